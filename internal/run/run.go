@@ -1,0 +1,110 @@
+// Package run has the values that pass between a run's workflows: small, and
+// naming everything large by hash.
+package run
+
+import (
+	"time"
+
+	"secretome/internal/protocol"
+	"secretome/internal/record"
+	"secretome/internal/task"
+)
+
+// Context is what every workflow of a run knows.
+type Context struct {
+	Run       string     `json:"run"`
+	Logbook   string     `json:"logbook"`
+	Protocol  string     `json:"protocol"` // SHA-256 of its canonical JSON, an artifact
+	Zone      string     `json:"zone"`
+	Speed     float64    `json:"speed"`     // waits are divided by it; 1 in real life
+	Rehearsal bool       `json:"rehearsal"` // happened times come from a script
+	Program   string     `json:"program"`   // version that launched the run
+	Launch    record.Ref `json:"launch"`    // record 1
+}
+
+// Input starts a run.
+type Input struct {
+	Context Context   `json:"context"`
+	Title   string    `json:"title"`
+	Start   time.Time `json:"start"` // from when the first windows count
+}
+
+// Outline is the order of a run: its models with their number of blocks.
+type Outline struct {
+	Models []Blocks `json:"models"`
+}
+
+// Blocks says how many blocks a model has.
+type Blocks struct {
+	Model string `json:"model"`
+	N     int    `json:"n"`
+}
+
+// StageInput starts a stage.
+type StageInput struct {
+	Context Context           `json:"context"`
+	Model   string            `json:"model,omitempty"`
+	Block   string            `json:"block,omitempty"` // "1", "2" …
+	Part    protocol.Part     `json:"part"`
+	Given   map[string]Answer `json:"given,omitempty"`   // answers of earlier stages, by task
+	Lots    []string          `json:"lots,omitempty"`    // barcodes of lots of conditioned medium that may be used
+	Results []record.Ref      `json:"results,omitempty"` // records of results that the analysis compares
+	Begins  time.Time         `json:"begins"`            // from when windows without another anchor count
+}
+
+// Outcome is how a stage or run ended.
+type Outcome string
+
+// The outcomes.
+const (
+	Done        Outcome = "done"
+	Discarded   Outcome = "discarded"
+	Invalidated Outcome = "invalidated"
+	Failed      Outcome = "failed"
+)
+
+// StageResult is what a stage leaves.
+type StageResult struct {
+	Outcome Outcome           `json:"outcome"`
+	Why     string            `json:"why,omitempty"`
+	Ended   time.Time         `json:"ended"` // when its last act happened
+	Answers map[string]Answer `json:"answers,omitempty"`
+	Lots    []string          `json:"lots,omitempty"`
+	Results []record.Ref      `json:"results,omitempty"`
+	Head    record.Ref        `json:"head"` // its last record
+}
+
+// Answer is what a task left: who did it when, and the values.
+type Answer struct {
+	Task     string                     `json:"task"` // ID in the protocol
+	ID       string                     `json:"id"`   // task/…
+	Phase    task.Phase                 `json:"phase"`
+	Happened time.Time                  `json:"happened"`
+	By       string                     `json:"by"`
+	Record   record.Ref                 `json:"record"`
+	Values   map[string]string          `json:"values,omitempty"` // "step.field" → canonical text; computed values by their name
+	Files    map[string]record.Artifact `json:"files,omitempty"`
+	Steps    []record.Ref               `json:"steps,omitempty"`
+}
+
+// Status is the result of a run.
+type Status struct {
+	Run     string     `json:"run"`
+	Outcome Outcome    `json:"outcome"`
+	Why     string     `json:"why,omitempty"`
+	Seal    record.Ref `json:"seal,omitzero"`
+}
+
+// TaskInput starts a human task. State is set when it continues as new.
+type TaskInput struct {
+	Context Context      `json:"context"`
+	Spec    task.Spec    `json:"spec"`
+	Uses    []record.Use `json:"uses,omitempty"`
+	State   *task.State  `json:"state,omitempty"`
+	Edge    int          `json:"edge,omitempty"` // edges of the window that passed already
+}
+
+// TaskResult is what a human task returns.
+type TaskResult struct {
+	State task.State `json:"state"`
+}

@@ -1,0 +1,207 @@
+// Package task has the rules of a human task: what a person may do to it in
+// which state, and what an entry must look like. It is pure: the workflow asks
+// it before anything is written, and the doors ask it while a person types, so
+// that both judge by the same rule.
+package task
+
+import (
+	"slices"
+	"time"
+
+	"secretome/internal/fault"
+	"secretome/internal/protocol"
+	"secretome/internal/record"
+)
+
+// Verb is what a person does to a task; also the name of the workflow's Update.
+type Verb string
+
+// The verbs.
+const (
+	Claim    Verb = "claim"
+	Release  Verb = "release"
+	HandOver Verb = "hand-over"
+	Save     Verb = "save" // entries of a step that is not complete yet
+	Step     Verb = "step"
+	Complete Verb = "complete"
+	Deviate  Verb = "deviate"
+	Comment  Verb = "comment"
+	Skip     Verb = "skip"
+)
+
+// Verbs lists all.
+func Verbs() []Verb {
+	return []Verb{Claim, Release, HandOver, Save, Step, Complete, Deviate, Comment, Skip}
+}
+
+// Act is one thing that a person does to a task.
+type Act struct {
+	Verb      Verb           `json:"verb"`
+	Request   string         `json:"request"` // made by the client: the second answer is the first
+	By        record.Actor   `json:"by"`
+	Happened  time.Time      `json:"happened,omitzero"` // zero: when it is received
+	Step      string         `json:"step,omitempty"`
+	Entries   []record.Entry `json:"entries,omitempty"`
+	To        string         `json:"to,omitempty"`        // hand-over: to whom
+	Reason    string         `json:"reason,omitempty"`    // of a correction, skip, deviation; text of a comment
+	Deviation string         `json:"deviation,omitempty"` // why a value out of range is entered all the same
+}
+
+// Answer is what the person is told: the record that now stands in the logbook.
+type Answer struct {
+	Record   record.Ref `json:"record"`
+	Phase    Phase      `json:"phase"`
+	Holder   string     `json:"holder,omitempty"`
+	NextStep string     `json:"next_step,omitempty"`
+}
+
+// Phase is the state of a task.
+type Phase string
+
+// The phases.
+const (
+	Open      Phase = "open"
+	Claimed   Phase = "claimed"
+	Completed Phase = "completed"
+	Skipped   Phase = "skipped"
+	Closed    Phase = "closed" // withdrawn by the run
+)
+
+// Spec is what a task asks, as its workflow holds it.
+type Spec struct {
+	ID       string            `json:"id"` // task/<run>/<stage>/…/<n>
+	Task     protocol.Task     `json:"task"`
+	Window   record.Window     `json:"window,omitzero"`
+	Attempt  int               `json:"attempt"`
+	NotBy    []string          `json:"not_by,omitempty"` // people who may not do it
+	Known    map[string]string `json:"known,omitempty"`  // values from earlier tasks, shown beside the steps
+	Subject  record.Subject    `json:"subject"`
+	Optional bool              `json:"optional,omitempty"` // may be skipped with a reason
+}
+
+// Done is a step that was completed.
+type Done struct {
+	Step    string         `json:"step"`
+	Entries []record.Entry `json:"entries"`
+	Record  record.Ref     `json:"record"`
+}
+
+// State is where a task stands. It travels through continue-as-new.
+type State struct {
+	Phase      Phase        `json:"phase"`
+	Holder     record.Actor `json:"holder,omitzero"`
+	Done       []Done       `json:"done,omitempty"`
+	Last       int64        `json:"last"` // number of the last record applied
+	Departures []Departure  `json:"departures,omitempty"`
+	Completed  record.Ref   `json:"completed,omitzero"`
+	By         record.Actor `json:"by,omitzero"` // who completed or skipped it
+	Happened   time.Time    `json:"happened,omitzero"`
+	Verdict    string       `json:"verdict,omitempty"` // of the window
+}
+
+// Departure is a deviation that was opened while the task was done.
+type Departure struct {
+	Record record.Ref      `json:"record"`
+	Asks   protocol.Action `json:"asks"` // what the protocol says follows
+	What   string          `json:"what"`
+	By     string          `json:"by"`
+}
+
+// Next returns the first step that is not done; empty when all are.
+func (s State) Next(t protocol.Task) string {
+	for _, step := range t.Steps {
+		if !s.done(step.ID) {
+			return step.ID
+		}
+	}
+	return ""
+}
+
+func (s State) done(step string) bool {
+	return slices.ContainsFunc(s.Done, func(d Done) bool { return d.Step == step })
+}
+
+// Check says whether the act may happen now. It changes nothing.
+func (s State) Check(spec Spec, a Act) error {
+	if s.Phase == Completed || s.Phase == Skipped || s.Phase == Closed {
+		return fault.New(fault.Conflict, "the task is %s already, by %s", s.Phase, named(s.By)).Try("see it with: secretome task view %s", spec.ID)
+	}
+	if slices.Contains(spec.NotBy, a.By.Name) && a.Verb != Comment {
+		return fault.New(fault.Refused, "%s did what this task checks", a.By.Name).Try("somebody else must do it")
+	}
+	if a.Verb == Claim || a.Verb == Comment {
+		return s.checkOpen(spec, a)
+	}
+	if s.Phase != Claimed {
+		return fault.New(fault.Conflict, "nobody holds the task").Try("claim it first: secretome task claim %s", spec.ID)
+	}
+	if s.Holder.Name != a.By.Name {
+		return s.held()
+	}
+	switch a.Verb {
+	case Save, Step:
+		return s.checkStep(spec, a)
+	case Complete:
+		if next := s.Next(spec.Task); next != "" {
+			return fault.New(fault.Conflict, "step %q is not done", next).Field(next).Try("do it first: secretome task enter %s %s …", spec.ID, next)
+		}
+	case HandOver:
+		return required(a.To, "to", "say to whom the task goes")
+	case Deviate:
+		return required(a.Reason, "reason", "say what departed from the protocol, and why")
+	case Skip:
+		if !spec.Optional {
+			return fault.New(fault.Refused, "the protocol does not let task %q be skipped", spec.Task.ID).Try("record a deviation instead")
+		}
+		return required(a.Reason, "reason", "say why the task is left out")
+	case Claim, Release, Comment:
+	}
+	return nil
+}
+
+func (s State) checkOpen(spec Spec, a Act) error {
+	if a.Verb == Comment {
+		return required(a.Reason, "text", "write the comment")
+	}
+	if s.Phase == Claimed && s.Holder.Name != a.By.Name {
+		return s.held()
+	}
+	if a.By.Role != spec.Task.Role {
+		return fault.New(fault.Forbidden, "the task is for the role %s, %s acts as %s", spec.Task.Role, a.By.Name, a.By.Role)
+	}
+	return nil
+}
+
+func (s State) checkStep(spec Spec, a Act) error {
+	step, ok := spec.Task.Step(a.Step)
+	if !ok {
+		return fault.New(fault.NotFound, "task %q has no step %q", spec.Task.ID, a.Step).Try("its next step is %q", s.Next(spec.Task))
+	}
+	next := s.Next(spec.Task)
+	if s.done(a.Step) {
+		if err := required(a.Reason, "reason", "step "+a.Step+" is done: say why it is corrected"); err != nil {
+			return err
+		}
+	} else if a.Verb == Step && a.Step != next {
+		return fault.New(fault.Conflict, "step %q comes before %q", next, a.Step).Field(next).Try("do step %q first", next)
+	}
+	return CheckEntries(step, a.Entries, a.Deviation, a.Verb == Save)
+}
+
+func (s State) held() error {
+	return fault.New(fault.Conflict, "%s holds the task", s.Holder.Name).Try("ask %s to release it or hand it over", s.Holder.Name)
+}
+
+func required(text, field, help string) error {
+	if text == "" {
+		return fault.New(fault.Invalid, "%s is missing", field).Field(field).Try("%s", help)
+	}
+	return nil
+}
+
+func named(a record.Actor) string {
+	if a.Name == "" {
+		return "the run"
+	}
+	return a.Name
+}
