@@ -1,0 +1,62 @@
+package workflows
+
+import (
+	"strconv"
+	"strings"
+
+	"secretome/internal/run"
+)
+
+// The task queues: calls that wait for another workflow have their own, so that
+// they cannot fill every slot while they wait for an activity.
+const (
+	Queue = "secretome"
+)
+
+// The search attributes, for operators and for the comparison with the index.
+const (
+	AttributeRun   = "SecretomeRun"
+	AttributeState = "SecretomeState"
+	AttributeRole  = "SecretomeRole"
+	AttributeDue   = "SecretomeDue"
+)
+
+// RunID returns the workflow ID of a run.
+func RunID(run string) string { return "run/" + run }
+
+// Logbook returns the logbook of a run.
+func Logbook(run string) string { return "run/" + run }
+
+// ArchiveID returns the ID of the workflow that keeps a run's own history.
+func ArchiveID(run string) string { return "archive/" + run }
+
+// StageID returns the workflow ID of a stage: model and block are empty where
+// it happens once a run.
+func StageID(run, stage, model, block string) string {
+	return "stage/" + path(run, stage, model, block)
+}
+
+// TaskID returns the workflow ID of the n-th asking of a task.
+func TaskID(run, stage, model, block, task string, n int) string {
+	return "task/" + path(run, stage, model, block, task, strconv.Itoa(n))
+}
+
+func path(parts ...string) string {
+	var given []string
+	for _, p := range parts {
+		if p != "" {
+			given = append(given, p)
+		}
+	}
+	return strings.Join(given, "/")
+}
+
+// request returns the request ID of a record that a workflow writes by itself:
+// the same after a retry, a replay and a continue-as-new, and unique in the
+// run's logbook, since a workflow does each of its acts once.
+func request(workflowID, act string) string { return workflowID + "#" + act }
+
+// summary is what the Web UI shows of a stage.
+func summary(in run.StageInput) string {
+	return strings.TrimSuffix(in.Part.Stage.Title+", "+strings.TrimSpace(in.Model+" "+in.Block), ", ")
+}
