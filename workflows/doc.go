@@ -6,6 +6,6 @@
 //
 // Workflow code takes time, randomness and IDs from Temporal only, branches on
 // recorded decisions, answers and times only, and passes artifacts by hash. A
-// change to it is guarded in versions.go and keeps every history in
+// change to it is guarded by workflow.GetVersion and keeps every history in
 // testdata/histories replaying.
 package workflows

@@ -60,3 +60,12 @@ func request(workflowID, act string) string { return workflowID + "#" + act }
 func summary(in run.StageInput) string {
 	return strings.TrimSuffix(in.Part.Stage.Title+", "+strings.TrimSpace(in.Model+" "+in.Block), ", ")
 }
+
+// All returns every workflow by the name under which histories know it.
+func All() map[string]any {
+	return map[string]any{
+		"Run": Run, "CordHarvest": CordHarvest, "Culture": Culture, "Collection": Collection,
+		"Treatment": Treatment, "Assay": Assay, "Analysis": Analysis, "Review": Review,
+		"HumanTask": HumanTask, "Archive": Archive,
+	}
+}

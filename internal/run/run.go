@@ -49,6 +49,7 @@ type StageInput struct {
 	Given   map[string]Answer `json:"given,omitempty"`   // answers of earlier stages, by task
 	Lots    []string          `json:"lots,omitempty"`    // barcodes of lots of conditioned medium that may be used
 	Results []record.Ref      `json:"results,omitempty"` // records of results that the analysis compares
+	Hands   []string          `json:"hands,omitempty"`   // people who recorded something in this run so far
 	Begins  time.Time         `json:"begins"`            // from when windows without another anchor count
 }
 

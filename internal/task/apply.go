@@ -103,6 +103,14 @@ func Judge(w record.Window, happened time.Time) (verdict string, do protocol.Act
 	return InWindow, protocol.Accept
 }
 
+// Departed says in words by how much a time lies outside a window.
+func Departed(w record.Window, happened time.Time) string {
+	if !w.Opens.IsZero() && happened.Before(w.Opens) {
+		return w.Opens.Sub(happened).String() + " before it opens"
+	}
+	return happened.Sub(w.Closes).String() + " after it closes"
+}
+
 func action(s string) protocol.Action {
 	if s == "" {
 		return protocol.Flag

@@ -6,6 +6,7 @@ package task
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"secretome/internal/fault"
@@ -75,6 +76,8 @@ type Spec struct {
 	Attempt  int               `json:"attempt"`
 	NotBy    []string          `json:"not_by,omitempty"` // people who may not do it
 	Known    map[string]string `json:"known,omitempty"`  // values from earlier tasks, shown beside the steps
+	Expect   map[string]string `json:"expect,omitempty"` // "step.field" → the one code that a scan must show
+	Reads    bool              `json:"reads,omitempty"`  // its files are instruments' exports, tried before they are taken
 	Subject  record.Subject    `json:"subject"`
 	Optional bool              `json:"optional,omitempty"` // may be skipped with a reason
 }
@@ -185,7 +188,26 @@ func (s State) checkStep(spec Spec, a Act) error {
 	} else if a.Verb == Step && a.Step != next {
 		return fault.New(fault.Conflict, "step %q comes before %q", next, a.Step).Field(next).Try("do step %q first", next)
 	}
+	if err := expected(spec, a); err != nil {
+		return err
+	}
 	return CheckEntries(step, a.Entries, a.Deviation, a.Verb == Save)
+}
+
+// expected refuses another thing than the one that the plan names.
+func expected(spec Spec, a Act) error {
+	for _, e := range a.Entries {
+		want, ok := spec.Expect[a.Step+"."+e.Field]
+		if !ok || want == e.Value {
+			continue
+		}
+		f := fault.New(fault.Refused, "scanned %q, the plan says %q", e.Value, want).Field(e.Field)
+		if strings.TrimLeft(e.Value, "0") == strings.TrimLeft(want, "0") {
+			return f.Try("a zero may have been lost: scan the label again, do not type it")
+		}
+		return f.Try("take the one that the plan names")
+	}
+	return nil
 }
 
 func (s State) held() error {

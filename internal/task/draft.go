@@ -1,0 +1,84 @@
+package task
+
+import (
+	"secretome/internal/fault"
+	"secretome/internal/protocol"
+	"secretome/internal/record"
+)
+
+// Drafts returns what an act writes into the logbook, the record that answers
+// it first. base has everything but kind and body. The act was checked.
+func Drafts(base record.Draft, spec Spec, s State, a Act) ([]record.Draft, error) {
+	switch a.Verb {
+	case Claim:
+		return one(base, record.TaskClaimed, record.Note{})
+	case Release:
+		return one(base, record.TaskReleased, record.Note{Text: a.Reason})
+	case HandOver:
+		return one(base, record.TaskHandedOver, record.Note{Text: a.Reason, To: a.To})
+	case Comment:
+		return one(base, record.TaskCommented, record.Note{Text: a.Reason})
+	case Skip:
+		return one(base, record.TaskSkipped, record.Note{Text: a.Reason})
+	case Save:
+		return entered(base, record.TaskSaved, spec, s, a)
+	case Step:
+		return entered(base, record.StepDone, spec, s, a)
+	case Deviate:
+		return one(base, record.DeviationOpened, record.Deviation{Type: "other", What: a.Reason, Asks: string(protocol.Deviation)})
+	case Complete:
+		return completed(base, spec, s)
+	}
+	return nil, fault.New(fault.Invalid, "unknown verb %q", a.Verb)
+}
+
+func one(base record.Draft, kind record.Kind, body any) ([]record.Draft, error) {
+	d, err := with(base, kind, "", body)
+	return []record.Draft{d}, err
+}
+
+// with gives a draft its kind and body; what keeps its request apart from the
+// act's other records.
+func with(base record.Draft, kind record.Kind, what string, body any) (record.Draft, error) {
+	encoded, err := record.Body(body)
+	base.Kind, base.Body = kind, encoded
+	base.Request += what
+	return base, err
+}
+
+func entered(base record.Draft, kind record.Kind, spec Spec, s State, a Act) ([]record.Draft, error) {
+	body := record.Entered{Entries: a.Entries, Reason: a.Reason, Deviation: a.Deviation}
+	for _, d := range s.Done {
+		if d.Step == a.Step {
+			body.Corrects = d.Record.Number
+			base.Uses = append(base.Uses, d.Record.As("corrected"))
+		}
+	}
+	for _, e := range a.Entries {
+		if e.File != nil {
+			base.Uses = append(base.Uses, e.File.As(e.Field))
+		}
+	}
+	drafts, err := one(base, kind, body)
+	step, _ := spec.Task.Step(a.Step)
+	what := OutOfRange(step, a.Entries)
+	if err != nil || what == "" || kind != record.StepDone {
+		return drafts, err
+	}
+	d, err := with(base, record.DeviationOpened, "/range", record.Deviation{Type: "range", What: what, Reason: a.Deviation, Asks: string(protocol.Deviation)})
+	return append(drafts, d), err
+}
+
+func completed(base record.Draft, spec Spec, s State) ([]record.Draft, error) {
+	for _, d := range s.Done {
+		base.Uses = append(base.Uses, d.Record.As("step "+d.Step))
+	}
+	verdict, do := Judge(spec.Window, base.Happened)
+	drafts, err := one(base, record.TaskCompleted, record.Completed{Window: spec.Window, Verdict: verdict})
+	if err != nil || verdict == InWindow || verdict == NoWindow {
+		return drafts, err
+	}
+	what := spec.Task.Title + ": " + verdict + ", " + Departed(spec.Window, base.Happened)
+	d, err := with(base, record.DeviationOpened, "/window", record.Deviation{Type: "window", What: what, Asks: string(do)})
+	return append(drafts, d), err
+}

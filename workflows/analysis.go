@@ -1,0 +1,48 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"secretome/activities"
+	"secretome/internal/run"
+)
+
+// Analysis compares the groups over the blocks as the plan says, and writes
+// the report. It asks nobody: the plan was fixed before.
+func Analysis(ctx workflow.Context, in run.StageInput) (run.StageResult, error) {
+	s := begin(ctx, in)
+	for _, e := range in.Part.Analysis.Endpoints {
+		s.compare(e.ID)
+	}
+	s.report()
+	return s.end()
+}
+
+// compare computes one endpoint of the plan over the results of the blocks.
+func (s *stage) compare(endpoint string) {
+	if s.err != nil {
+		return
+	}
+	var compared activities.Computed
+	ctx := workflow.WithActivityOptions(s.ctx, computing("compare "+endpoint))
+	in := activities.CompareInput{Base: s.base("compare " + endpoint), Part: s.in.Part, Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results}
+	if s.err = workflow.ExecuteActivity(ctx, act.Compare, in).Get(ctx, &compared); s.err == nil {
+		s.book.results = append(s.book.results, compared.Result)
+	}
+}
+
+// report writes the report over all that the logbook holds.
+func (s *stage) report() {
+	if s.err != nil {
+		return
+	}
+	var made activities.Reported
+	ctx := workflow.WithActivityOptions(s.ctx, computing("write the report"))
+	in := activities.ReportInput{Base: s.base("report"), Protocol: s.in.Context.Protocol}
+	if s.err = workflow.ExecuteActivity(ctx, act.Report, in).Get(ctx, &made); s.err == nil {
+		s.book.answers[Report] = run.Answer{Task: Report, Happened: s.now, Record: made.Record, Values: map[string]string{"sha256": made.Report.SHA256}}
+	}
+}
+
+// Report is the name under which the analysis leaves the report.
+const Report = "report"

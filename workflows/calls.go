@@ -1,0 +1,61 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"secretome/activities"
+	"secretome/internal/record"
+	"secretome/internal/run"
+)
+
+// act names the activities; its methods are never called here.
+var act *activities.Activities
+
+// patient retries until it works: for what must not be lost. Faults that
+// trying again cannot cure are marked so by package activities.
+var patient = temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second}
+
+// recording are the options of an activity that appends a record.
+func recording(summary string) workflow.ActivityOptions {
+	return workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second, RetryPolicy: &patient, Summary: summary}
+}
+
+// computing are the options of an activity that reads, computes or draws.
+func computing(summary string) workflow.ActivityOptions {
+	return workflow.ActivityOptions{StartToCloseTimeout: 5 * time.Minute, RetryPolicy: &patient, Summary: summary}
+}
+
+// draft is the part of a record that a workflow knows.
+func draft(ctx workflow.Context, c run.Context, about record.Subject) record.Draft {
+	now := workflow.Now(ctx).UTC()
+	return record.Draft{
+		Logbook: c.Logbook, Protocol: c.Protocol, Rehearsal: c.Rehearsal,
+		Received: now, Happened: now, Subject: about,
+		By: record.Actor{Kind: record.Program, Name: workflow.GetInfo(ctx).WorkflowType.Name},
+	}
+}
+
+// appendRecord writes a record and waits for it. It cannot be cancelled and
+// never gives up: what stands in a logbook has happened.
+func appendRecord(ctx workflow.Context, d record.Draft) (record.Record, error) {
+	calm, _ := workflow.NewDisconnectedContext(ctx)
+	calm = workflow.WithActivityOptions(calm, recording(summaryOf(d)))
+	var r record.Record
+	err := workflow.ExecuteActivity(calm, act.Append, d).Get(calm, &r)
+	return r, activities.Encode(activities.Decode(err))
+}
+
+// summaryOf is what the Web UI shows of a record.
+func summaryOf(d record.Draft) string {
+	text := string(d.Kind)
+	if d.Subject.Step != "" {
+		text += " " + d.Subject.Step
+	}
+	if d.By.Kind == record.Person {
+		text += ", " + d.By.Name
+	}
+	return text
+}

@@ -1,0 +1,200 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"secretome/activities"
+	"secretome/internal/protocol"
+	"secretome/internal/record"
+	"secretome/internal/run"
+
+	enums "go.temporal.io/api/enums/v1"
+)
+
+// runner carries one run from the cord to the seal.
+type runner struct {
+	ctx     workflow.Context
+	in      run.Input
+	err     error
+	halted  run.StageResult // the stage that ended the run before its time
+	now     time.Time
+	answers map[string]run.Answer
+	hands   []string
+	stages  []string // workflow IDs
+}
+
+// Run carries one protocol from its first stage to its seal.
+func Run(ctx workflow.Context, in run.Input) (run.Status, error) {
+	r := &runner{ctx: ctx, in: in, now: in.Start, answers: map[string]run.Answer{}}
+	workflow.SetCurrentDetails(ctx, "**"+in.Title+"**")
+
+	r.once(protocol.Harvesting, CordHarvest, nil, nil)
+	r.once(protocol.Culturing, Culture, nil, nil)
+	medium := r.once(protocol.Collecting, Collection, nil, nil)
+	results := r.blocks(medium.Lots)
+	r.once(protocol.Analysing, Analysis, nil, results)
+	r.once(protocol.Reviewing, Review, nil, nil)
+
+	return r.close()
+}
+
+// once runs a stage that happens once a run.
+func (r *runner) once(stage string, code any, lots []string, results []record.Ref) run.StageResult {
+	if r.over() {
+		return run.StageResult{}
+	}
+	result, err := r.stage(r.ctx, stage, code, run.StageInput{Lots: lots, Results: results, Begins: r.now, Given: r.answers, Hands: r.hands})
+	r.learn(result, err)
+	return result
+}
+
+func (r *runner) over() bool { return r.err != nil || r.halted.Outcome != "" }
+
+// learn takes what a stage of the whole run left.
+func (r *runner) learn(result run.StageResult, err error) {
+	switch {
+	case err != nil:
+		r.err = err
+	case result.Outcome != run.Done:
+		r.halted = result
+	}
+	r.add(result)
+	for _, id := range workflow.DeterministicKeys(result.Answers) {
+		r.answers[id] = result.Answers[id]
+	}
+}
+
+func (r *runner) add(result run.StageResult) {
+	if result.Ended.After(r.now) {
+		r.now = result.Ended
+	}
+	for _, id := range workflow.DeterministicKeys(result.Answers) {
+		if by := result.Answers[id].By; by != "" {
+			r.hands = append(r.hands, by)
+		}
+	}
+	slices.Sort(r.hands)
+	r.hands = slices.Compact(r.hands)
+}
+
+// stage starts a stage as a child and waits for it.
+func (r *runner) stage(ctx workflow.Context, stage string, code any, in run.StageInput) (run.StageResult, error) {
+	var result run.StageResult
+	in.Context = r.in.Context
+	part := workflow.WithActivityOptions(ctx, computing("read the protocol: "+stage))
+	if err := workflow.ExecuteActivity(part, act.Part, activities.PartInput{Protocol: in.Context.Protocol, Stage: stage, Model: in.Model}).Get(ctx, &in.Part); err != nil {
+		return result, err
+	}
+	id := StageID(in.Context.Run, stage, in.Model, in.Block)
+	r.stages = append(r.stages, id)
+	child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+		WorkflowID: id, ParentClosePolicy: enums.PARENT_CLOSE_POLICY_REQUEST_CANCEL, WaitForCancellation: true, StaticSummary: summary(in),
+	})
+	err := workflow.ExecuteChildWorkflow(child, code, in).Get(ctx, &result)
+	return result, err
+}
+
+// blocks treats and assays every block of every model side by side, and
+// returns the results in the protocol's order, whatever ended first. A block
+// that was discarded or invalidated is left out; the others go on.
+func (r *runner) blocks(lots []string) []record.Ref {
+	if r.over() {
+		return nil
+	}
+	var outline run.Outline
+	ctx := workflow.WithActivityOptions(r.ctx, computing("read the protocol: models"))
+	if r.err = workflow.ExecuteActivity(ctx, act.Outline, r.in.Context.Protocol).Get(ctx, &outline); r.err != nil {
+		return nil
+	}
+	var blocks []*block
+	for _, m := range outline.Models {
+		for n := 1; n <= m.N; n++ {
+			blocks = append(blocks, &block{model: m.Model, name: strconv.Itoa(n)})
+		}
+	}
+	joined := workflow.NewWaitGroup(r.ctx)
+	for _, b := range blocks {
+		joined.Add(1)
+		workflow.Go(r.ctx, func(ctx workflow.Context) {
+			defer joined.Done()
+			b.treatAndAssay(ctx, r, lots)
+		})
+	}
+	joined.Wait(r.ctx)
+	return r.join(blocks)
+}
+
+// block is one independent repeat of a model.
+type block struct {
+	model, name string
+	done        []run.StageResult
+	err         error
+}
+
+func (b *block) treatAndAssay(ctx workflow.Context, r *runner, lots []string) {
+	in := run.StageInput{Model: b.model, Block: b.name, Lots: lots, Begins: r.now}
+	treated, err := r.stage(ctx, protocol.Treating, Treatment, in)
+	b.done, b.err = append(b.done, treated), err
+	if err != nil || treated.Outcome != run.Done {
+		return
+	}
+	in.Given, in.Begins = treated.Answers, treated.Ended
+	measured, err := r.stage(ctx, protocol.Assaying, Assay, in)
+	b.done, b.err = append(b.done, measured), err
+}
+
+func (r *runner) join(blocks []*block) []record.Ref {
+	var results []record.Ref
+	for _, b := range blocks {
+		if b.err != nil && r.err == nil {
+			r.err = fmt.Errorf("%s, block %s: %w", b.model, b.name, b.err)
+		}
+		for _, done := range b.done {
+			r.add(done)
+			if done.Outcome == run.Done {
+				results = append(results, done.Results...)
+			}
+		}
+	}
+	return results
+}
+
+// close records how the run ended, seals its logbook, and leaves its own
+// history to be kept once it is closed.
+func (r *runner) close() (run.Status, error) {
+	status := run.Status{Run: r.in.Context.Run, Outcome: run.Done}
+	switch {
+	case r.err != nil:
+		status.Outcome, status.Why = run.Failed, activities.Decode(r.err).Error()
+	case r.halted.Outcome != "":
+		status.Outcome, status.Why = r.halted.Outcome, r.halted.Why
+	}
+	calm, _ := workflow.NewDisconnectedContext(r.ctx)
+	in := activities.SealInput{Base: r.base("seal"), End: record.End{Outcome: string(status.Outcome), Why: status.Why}, Workflows: r.stages}
+	ctx := workflow.WithActivityOptions(calm, computing("keep the stages' histories and seal the logbook"))
+	if err := workflow.ExecuteActivity(ctx, act.Seal, in).Get(ctx, &status.Seal); err != nil {
+		return status, err
+	}
+	archive := workflow.WithChildOptions(calm, workflow.ChildWorkflowOptions{
+		WorkflowID: ArchiveID(status.Run), ParentClosePolicy: enums.PARENT_CLOSE_POLICY_ABANDON, StaticSummary: "keep the run's own history",
+	})
+	child := workflow.ExecuteChildWorkflow(archive, Archive, ArchiveInput{Context: r.in.Context, Base: r.base("archive")})
+	if err := child.GetChildWorkflowExecution().Get(calm, nil); err != nil {
+		return status, err
+	}
+	return status, nil
+}
+
+func (r *runner) base(what string) record.Draft {
+	d := draft(r.ctx, r.in.Context, record.Subject{})
+	d.Request = request(RunID(r.in.Context.Run), what)
+	if r.in.Context.Rehearsal {
+		d.Happened = r.now
+	}
+	return d
+}
