@@ -40,15 +40,16 @@ const (
 
 // Launch is the body of a run's first record.
 type Launch struct {
-	Run       string   `json:"run"`
-	Title     string   `json:"title"`
-	Protocol  Artifact `json:"protocol"`         // canonical JSON of the protocol
-	Document  Artifact `json:"document"`         // the YAML as the lab wrote it
-	Name      string   `json:"name"`             // of the protocol, "UC-CM-COMPACT 1.0"
-	Zone      string   `json:"zone"`             // lab time, an IANA name
-	Speed     float64  `json:"speed"`            // waits are divided by it; 1 in real life
-	Script    string   `json:"script,omitempty"` // the rehearsal's script, where one plays
-	Simulated bool     `json:"simulated,omitempty"`
+	Run       string    `json:"run"`
+	Title     string    `json:"title"`
+	Protocol  Artifact  `json:"protocol"`         // canonical JSON of the protocol
+	Document  Artifact  `json:"document"`         // the YAML as the lab wrote it
+	Name      string    `json:"name"`             // of the protocol, "UC-CM-COMPACT 1.0"
+	Zone      string    `json:"zone"`             // lab time, an IANA name
+	Start     time.Time `json:"start"`            // from when the first windows count
+	Speed     float64   `json:"speed"`            // waits are divided by it; 1 in real life
+	Script    string    `json:"script,omitempty"` // the rehearsal's script, where one plays
+	Simulated bool      `json:"simulated,omitempty"`
 }
 
 // Start is the body of stage-started.

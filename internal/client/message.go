@@ -1,0 +1,261 @@
+package client
+
+import (
+	"errors"
+	"net/url"
+	"time"
+
+	"secretome/internal/fault"
+	"secretome/internal/record"
+	"secretome/internal/task"
+)
+
+// Health is the answer of /health.
+type Health struct {
+	Status  string `json:"status"` // "ok"
+	Version string `json:"version"`
+}
+
+// Launch asks for a new run.
+type Launch struct {
+	Document  string    `json:"document"`            // the protocol, YAML
+	Title     string    `json:"title,omitempty"`     // empty: the protocol's
+	Start     time.Time `json:"start,omitzero"`      // from when windows count; zero: now
+	Speed     float64   `json:"speed,omitempty"`     // waits are divided by it; zero: 1
+	Rehearsal bool      `json:"rehearsal,omitempty"` // people and instruments are played by a script
+	Script    string    `json:"script,omitempty"`    // name of that script
+}
+
+// Launched is the answer to [Launch].
+type Launched struct {
+	Run    string     `json:"run"`
+	Record record.Ref `json:"record"`
+}
+
+// Run is one line of a list of runs.
+type Run struct {
+	ID        string    `json:"id"`
+	Title     string    `json:"title"`
+	Protocol  string    `json:"protocol"`
+	State     string    `json:"state"` // running, done, discarded, stopped, failed, …
+	Stage     string    `json:"stage,omitempty"`
+	Next      string    `json:"next,omitempty"`  // title of the open task that is due first
+	Closes    time.Time `json:"closes,omitzero"` // when that task's window closes
+	Open      int       `json:"open"`            // tasks that wait for somebody
+	Blocked   int       `json:"blocked"`         // deviations that wait for a decision
+	Started   time.Time `json:"started"`         //
+	Ended     time.Time `json:"ended,omitzero"`  //
+	Records   int64     `json:"records"`         // number of the last record that the index knows
+	Rehearsal bool      `json:"rehearsal"`       //
+}
+
+// RunView is a run with its stages and what waits for somebody.
+type RunView struct {
+	Run
+	Stages []Stage `json:"stages"`
+	Tasks  []Task  `json:"tasks"` // that are open or claimed
+}
+
+// Stage is where one stage of a run stands.
+type Stage struct {
+	Stage   string    `json:"stage"`
+	Model   string    `json:"model,omitempty"`
+	Block   string    `json:"block,omitempty"`
+	Title   string    `json:"title"`
+	State   string    `json:"state"`
+	Started time.Time `json:"started"`
+	Ended   time.Time `json:"ended,omitzero"`
+}
+
+// Task is one line of a list of tasks.
+type Task struct {
+	ID      string    `json:"id"`
+	Run     string    `json:"run"`
+	Stage   string    `json:"stage"`
+	Model   string    `json:"model,omitempty"`
+	Block   string    `json:"block,omitempty"`
+	Title   string    `json:"title"`
+	Role    string    `json:"role"`
+	State   string    `json:"state"` // a [task.Phase]
+	Holder  string    `json:"holder,omitempty"`
+	Attempt int       `json:"attempt"`
+	Opens   time.Time `json:"opens,omitzero"`
+	Nominal time.Time `json:"nominal,omitzero"`
+	Closes  time.Time `json:"closes,omitzero"`
+	Hard    time.Time `json:"hard,omitzero"`
+}
+
+// TaskFilter chooses tasks; an empty part chooses all.
+type TaskFilter struct {
+	Run   string
+	Role  string
+	State string // a [task.Phase]; empty: open and claimed; "all"
+	Mine  bool   // held by whoever asks
+}
+
+// Query encodes the filter.
+func (f TaskFilter) Query() url.Values {
+	query := url.Values{}
+	for key, value := range map[string]string{"run": f.Run, "role": f.Role, "state": f.State} {
+		if value != "" {
+			query.Set(key, value)
+		}
+	}
+	if f.Mine {
+		query.Set("mine", "true")
+	}
+	return query
+}
+
+// TaskView is all about one task.
+type TaskView struct {
+	Task
+	Spec  task.Spec  `json:"spec"`
+	Done  task.State `json:"now"` // as its workflow has it this moment
+	Zone  string     `json:"zone"`
+	Steps []StepView `json:"steps"`
+}
+
+// StepView is one step and what was entered.
+type StepView struct {
+	Step    string         `json:"step"`
+	Text    string         `json:"text"`
+	Done    bool           `json:"done"`
+	Entries []record.Entry `json:"entries,omitempty"`
+}
+
+// Act is one thing that a person does to a task.
+type Act struct {
+	Verb      task.Verb      `json:"verb"`
+	Happened  time.Time      `json:"happened,omitzero"` // zero: when it is received
+	Step      string         `json:"step,omitempty"`
+	Entries   []record.Entry `json:"entries,omitempty"`
+	To        string         `json:"to,omitempty"`
+	Reason    string         `json:"reason,omitempty"`
+	Deviation string         `json:"deviation,omitempty"`
+}
+
+// Acted is the answer to [Act].
+type Acted struct {
+	task.Answer
+	Follows bool `json:"follows,omitempty"` // saved; the lists do not show it yet
+}
+
+// Upload says what the bytes of an upload are.
+type Upload struct {
+	Name      string
+	MediaType string
+	Size      int64
+	SHA256    string // hex; empty: not known beforehand
+}
+
+// Record is a record with its hash.
+type Record struct {
+	Hash   string        `json:"hash"`
+	Record record.Record `json:"record"`
+}
+
+// Artifact is an artifact with the record that first named it.
+type Artifact struct {
+	record.Artifact
+	Logbook string `json:"logbook,omitempty"`
+	Number  int64  `json:"number,omitempty"`
+}
+
+// Edge says that one thing was made from another. Both are named by hash.
+type Edge struct {
+	From    string `json:"from"` // the record that used it
+	As      string `json:"as"`   // what it served as
+	To      string `json:"to"`   // the artifact or record that was used
+	Kind    string `json:"kind"` // of From
+	Logbook string `json:"logbook"`
+	Number  int64  `json:"number"`
+}
+
+// Verified is the answer of the check of all artifacts.
+type Verified struct {
+	Checked  int             `json:"checked"`
+	Problems []VerifyProblem `json:"problems"`
+}
+
+// VerifyProblem is one artifact that is not what it should be.
+type VerifyProblem struct {
+	SHA256 string `json:"sha256"`
+	Kind   string `json:"kind"` // of the fault: corrupt, not-found
+	Detail string `json:"detail"`
+}
+
+// Rebuilt is what a rebuild of the index found.
+type Rebuilt struct {
+	Records     int      `json:"records"`
+	Differences []string `json:"differences"` // empty: the old index told the same
+}
+
+// Problem is an error as RFC 9457 wants it, with what a fault knows.
+type Problem struct {
+	Type   string `json:"type"` // "urn:secretome:" and the kind
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Kind   string `json:"kind"`
+	fault.Place
+	Help   string    `json:"help,omitempty"`
+	Ref    string    `json:"ref,omitempty"`    // of the server's log, for internal errors
+	Others []Mistake `json:"others,omitempty"` // more mistakes of the same document
+}
+
+// Mistake is one more mistake.
+type Mistake struct {
+	Detail string `json:"detail"`
+	fault.Place
+	Help string `json:"help,omitempty"`
+}
+
+// ProblemOf says in a problem what err says.
+func ProblemOf(err error) Problem {
+	all := Faults(err)
+	first := all[0]
+	m := first.Kind.Meaning()
+	p := Problem{Type: "urn:secretome:" + m.Name, Title: m.Name, Status: m.HTTP, Detail: first.Message, Kind: m.Name, Place: first.Place, Help: first.Help}
+	for _, f := range all[1:] {
+		p.Others = append(p.Others, Mistake{f.Message, f.Place, f.Help})
+	}
+	return p
+}
+
+// Fault turns the problem back into the error that the server had.
+func (p Problem) Fault() error {
+	kind := fault.KindOf(p.Kind)
+	message := p.Detail
+	if p.Ref != "" {
+		message += " (reference " + p.Ref + ")"
+	}
+	first := fault.New(kind, "%s", message).At(p.Place)
+	first.Help = p.Help
+	if len(p.Others) == 0 {
+		return first
+	}
+	all := []error{first}
+	for _, m := range p.Others {
+		f := fault.New(kind, "%s", m.Detail).At(m.Place)
+		f.Help = m.Help
+		all = append(all, f)
+	}
+	return errors.Join(all...)
+}
+
+// Faults returns all faults of an error that joins several; at least one.
+func Faults(err error) []*fault.Fault {
+	joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err)
+	if !ok {
+		return []*fault.Fault{fault.Of(err)}
+	}
+	var all []*fault.Fault
+	for _, e := range joined.Unwrap() {
+		all = append(all, Faults(e)...)
+	}
+	return all
+}
