@@ -16,6 +16,7 @@ package instrument
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"secretome/internal/fault"
@@ -143,4 +144,26 @@ func clip(s string, n int) string {
 		return s
 	}
 	return string(r[:n]) + "…"
+}
+
+// Add appends a reading; more than [MaxReadings] are a fault.
+func (t *Table) Add(r Reading) error {
+	if len(t.Readings) >= MaxReadings {
+		return fault.New(fault.Invalid, "the file has more than the %d readings that are read here", MaxReadings).
+			Try("export fewer plates into one file")
+	}
+	t.Readings = append(t.Readings, r)
+	return nil
+}
+
+// maxNotes bounds what a hostile file can make a table say.
+const maxNotes = 20
+
+// AddNote appends a sentence, once.
+func AddNote(notes []string, format string, args ...any) []string {
+	note := clip(fmt.Sprintf(format, args...), 300)
+	if len(notes) >= maxNotes || slices.Contains(notes, note) {
+		return notes
+	}
+	return append(notes, note)
 }
