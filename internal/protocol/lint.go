@@ -1,0 +1,199 @@
+package protocol
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"secretome/internal/fault"
+	"secretome/internal/quantity"
+	"secretome/internal/record"
+)
+
+// maxPart is how many bytes one stage's part may have, since it is a workflow's
+// input.
+const maxPart = 64 << 10
+
+var (
+	protocolID = regexp.MustCompile(`^[A-Z][A-Z0-9-]{1,39}$`)
+	plainID    = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,39}$`)
+	groupCode  = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,9}$`)
+	zoneName   = regexp.MustCompile(`^(UTC|[A-Z][A-Za-z_]+(/[A-Z][A-Za-z_+-]+){1,2})$`)
+	evidence   = regexp.MustCompile(`^(K|P|C|R|N|lab|S:[0-9]{1,3}[a-z]?)$`)
+)
+
+// linter holds a protocol against the rules that the types do not say.
+type linter struct {
+	p      Protocol
+	source *reader
+	faults Faults
+}
+
+// add tells a mistake at path, unless it is the echo of one in reading.
+func (l *linter) add(path, format string, args ...any) *fault.Fault {
+	f := fault.New(fault.Invalid, format, args...).At(l.source.place(path))
+	if !l.source.spoilt(path) {
+		l.faults = append(l.faults, f)
+	}
+	return f
+}
+
+func (l *linter) protocol() {
+	l.matches("protocol", l.p.ID, protocolID, "capital letters, digits and dashes, for instance UC-CM-COMPACT")
+	l.given("version", l.p.Version)
+	l.given("title", l.p.Title)
+	l.matches("zone", l.p.Zone, zoneName, "an IANA name, for instance Europe/Berlin")
+	l.ethics()
+	l.models()
+	l.layouts()
+	l.assays()
+	l.stages()
+	l.analysis()
+	if len(l.faults)+len(l.source.faults) == 0 {
+		l.sizes()
+	}
+}
+
+func (l *linter) ethics() {
+	e := l.p.Ethics
+	l.given("ethics.committee", e.Committee)
+	l.given("ethics.approval", e.Approval)
+	if len(e.Scope) == 0 {
+		l.add("ethics.scope", "the approval covers nothing").Try("list what may be taken: cord, skin")
+	}
+	for i, s := range e.Scope {
+		l.oneOf(fmt.Sprintf("ethics.scope[%d]", i), "scope", s, []string{"cord", "skin"})
+	}
+}
+
+func (l *linter) models() {
+	if len(l.p.Models) == 0 {
+		l.add("models", "no model is given").Try("say what is treated: models: [{model: cells, …}]")
+	}
+	seen := map[string]bool{}
+	for i, m := range l.p.Models {
+		at := fmt.Sprintf("models[%d]", i)
+		l.id(at+".model", m.ID, plainID, seen)
+		l.given(at+".title", m.Title)
+		l.given(at+".block", m.Block)
+		l.given(at+".unit", m.Unit)
+		l.number(at+".blocks", m.Blocks, 1, 99)
+		l.groups(at, m.Groups)
+	}
+}
+
+func (l *linter) groups(at string, groups []Group) {
+	if len(groups) == 0 {
+		l.add(at+".groups", "the model has no groups").Try("list its groups")
+	}
+	seen := map[string]bool{}
+	for i, g := range groups {
+		at := fmt.Sprintf("%s.groups[%d]", at, i)
+		l.id(at+".group", g.Code, groupCode, seen)
+		l.given(at+".title", g.Title)
+		dose := quantity.Dimension(g.Dose.Unit())
+		if !g.Dose.IsZero() && !slices.Contains([]string{"volume fraction", "mass concentration", "cells per volume"}, dose) {
+			l.add(at+".dose", "a dose of %s does not say of what", g.Dose).Try("give it in %%{v/v}, ug/mL of protein, or {cells}/mL of cell equivalents")
+		}
+	}
+}
+
+// sizes holds each stage's part against the limit of a workflow's input.
+func (l *linter) sizes() {
+	for i, s := range l.p.Stages {
+		at := fmt.Sprintf("stages[%d]", i)
+		part, err := l.p.Part(s.ID, s.Model)
+		if err != nil {
+			l.add(at, "%s", fault.Of(err).Message)
+			continue
+		}
+		if b, err := record.Canonical(part); err != nil || len(b) > maxPart {
+			l.add(at, "stage %q has %d bytes with its assays and layouts, at most %d are allowed", s.ID, len(b), maxPart).Try("shorten instructions, or put pictures and long text into a file of their own")
+		}
+	}
+}
+
+// given wants a text.
+func (l *linter) given(path, text string) {
+	if strings.TrimSpace(text) == "" {
+		l.missing(path)
+	}
+}
+
+func (l *linter) missing(path string) *fault.Fault {
+	return l.add(path, "%s is missing", strings.TrimPrefix(path[strings.LastIndexAny(path, ".")+1:], "."))
+}
+
+func (l *linter) matches(path, text string, pattern *regexp.Regexp, like string) bool {
+	if text == "" {
+		l.missing(path).Try("write %s", like)
+		return false
+	}
+	if !pattern.MatchString(text) {
+		l.add(path, "%q does not fit here", clip(text)).Try("write %s", like)
+		return false
+	}
+	return true
+}
+
+// id wants a name that is written as names are and stands only once in seen.
+func (l *linter) id(path, id string, pattern *regexp.Regexp, seen map[string]bool) {
+	like := "a small letter, then small letters, digits, - or _"
+	if pattern == groupCode {
+		like = "a capital letter, then capital letters or digits"
+	}
+	if !l.matches(path, id, pattern, like) {
+		return
+	}
+	if seen[id] {
+		l.add(path, "%q stands here for the second time", id).Try("give each its own name")
+	}
+	seen[id] = true
+}
+
+func (l *linter) oneOf(path, what, word string, known []string) bool {
+	if word == "" {
+		l.missing(path).Try("known are: %s", strings.Join(known, ", "))
+		return false
+	}
+	if !slices.Contains(known, word) {
+		l.add(path, "unknown %s %q", what, clip(word)).Try("%s", meant(word, known))
+		return false
+	}
+	return true
+}
+
+func (l *linter) number(path string, n, least, greatest int) {
+	if n < least || n > greatest {
+		l.add(path, "%s is %d, from %d to %d is allowed", path[strings.LastIndex(path, ".")+1:], n, least, greatest)
+	}
+}
+
+// dimension wants a quantity of the dimension that unit has.
+func (l *linter) dimension(path string, q quantity.Quantity, unit string) bool {
+	got, want := quantity.Dimension(q.Unit()), quantity.Dimension(unit)
+	if got != want {
+		l.add(path, "%s is a %s, not a %s", q, got, want).Try("write it in another unit: %s", strings.Join(quantity.Alternatives(unit), ", "))
+	}
+	return got == want
+}
+
+// below reports whether a is less than b; not so where they do not compare.
+func below(a, b quantity.Quantity) bool {
+	c, err := a.Compare(b)
+	return err == nil && c < 0
+}
+
+// tagged wants the evidence of a number.
+func (l *linter) tagged(path, tag, what string) {
+	known := "K (general knowledge, to be confirmed), P (the paper), S:n (source n), C, R, N, or lab (this laboratory's choice)"
+	if tag == "" {
+		l.add(path, "%s without evidence", what).Try("say what it rests on: evidence: %s", known)
+	} else if !evidence.MatchString(tag) {
+		l.add(path, "unknown evidence %q", clip(tag)).Try("known are: %s", known)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

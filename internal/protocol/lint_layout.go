@@ -1,0 +1,101 @@
+package protocol
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func (l *linter) layoutIDs() []string {
+	var ids []string
+	for _, y := range l.p.Layouts {
+		ids = append(ids, y.ID)
+	}
+	return ids
+}
+
+// plates are the formats with their numbers of rows and columns.
+func plates() map[int][2]int {
+	return map[int][2]int{6: {2, 3}, 12: {3, 4}, 24: {4, 6}, 48: {6, 8}, 96: {8, 12}, 384: {16, 24}}
+}
+
+func (l *linter) layouts() {
+	seen := map[string]bool{}
+	for i, y := range l.p.Layouts {
+		at := fmt.Sprintf("layouts[%d]", i)
+		l.id(at+".layout", y.ID, plainID, seen)
+		if !slices.ContainsFunc(l.p.Assays, func(a Assay) bool { return a.Layout == y.ID }) {
+			l.add(at+".layout", "no assay uses layout %q", y.ID).Try("name it as an assay's layout, or take it out")
+		}
+		format, ok := plates()[y.Wells]
+		if !ok {
+			l.add(at+".wells", "there is no plate of %d wells", y.Wells).Try("known are: 6, 12, 24, 48, 96, 384")
+			continue
+		}
+		l.rows(at, y, format[0], format[1])
+		l.standards(at, y)
+	}
+}
+
+func (l *linter) rows(at string, y Layout, rows, columns int) {
+	letters := strings.Split("ABCDEFGHIJKLMNOP"[:rows], "")
+	for _, row := range letters {
+		if _, ok := y.Rows[row]; !ok {
+			l.add(at+".rows", "row %s is missing", row).Try("write - for each unused well")
+		}
+	}
+	for _, row := range sortedKeys(y.Rows) {
+		at := at + ".rows." + row
+		if !slices.Contains(letters, row) {
+			l.add(at, "a plate of %d wells has no row %q", y.Wells, clip(row)).Try("rows are %s to %s", letters[0], letters[rows-1])
+		}
+		if n := len(strings.Fields(y.Rows[row])); n != columns {
+			l.add(at, "row %s has %d wells, a plate of %d wells has %d columns", clip(row), n, y.Wells, columns).Try("write - for each unused well")
+		}
+	}
+}
+
+func (l *linter) standards(at string, y Layout) {
+	used := map[string]bool{}
+	for _, codes := range y.Rows {
+		for _, c := range strings.Fields(codes) {
+			used[c] = true
+		}
+	}
+	for _, s := range sortedKeys(y.Standards) {
+		at := at + ".standards." + s
+		l.matches(at, s, groupCode, "a capital letter, then capital letters or digits")
+		if !used[s] {
+			l.add(at, "standard %q stands in no well", s).Try("put it on the plate, or take it out")
+		}
+		if strings.HasPrefix(y.Standards[s].Amount(), "-") {
+			l.add(at, "standard %q has less than nothing", s).Try("take out the minus")
+		}
+	}
+}
+
+var unitCode = regexp.MustCompile(`^([A-Z][A-Z0-9]*)\.[1-9][0-9]?$`)
+
+// codes wants each well to hold a group of the model, a unit of one, a standard,
+// or nothing.
+func (l *linter) codes(at string, y Layout, groups []string, model string) {
+	known := append(slices.Clone(groups), sortedKeys(y.Standards)...)
+	for _, row := range sortedKeys(y.Rows) {
+		for i, c := range strings.Fields(y.Rows[row]) {
+			if m := unitCode.FindStringSubmatch(c); m != nil && slices.Contains(groups, m[1]) || c == "-" || slices.Contains(known, c) {
+				continue
+			}
+			f := l.add(at+".rows."+row, "%q is neither a group of %s nor a standard", clip(c), quoted(model))
+			f.Place.Well = fmt.Sprintf("%s%d", row, i+1)
+			f.Try("%s", meant(c, known))
+		}
+	}
+}
+
+func quoted(model string) string {
+	if model == "" {
+		return "the run"
+	}
+	return fmt.Sprintf("model %q", model)
+}
