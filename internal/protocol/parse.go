@@ -16,7 +16,7 @@ import (
 const (
 	maxBytes = 1 << 20 // of a document
 	maxDepth = 24      // of nesting; a protocol needs 11
-	maxList  = 500     // entries of one list
+	maxList  = 500     // entries of one list or mapping
 )
 
 // Parse reads a protocol from YAML and checks it against the stages' shapes.

@@ -139,6 +139,10 @@ func (r *reader) pairs(n *yaml.Node, path string, visit func(key, value *yaml.No
 		r.add(n, path, "%s stands where keys with values belong", kind(n)).Try("write key: value, one a line")
 		return
 	}
+	if len(n.Content) > 2*maxList {
+		r.add(n, path, "the mapping has %d keys, at most %d are read", len(n.Content)/2, maxList)
+		return
+	}
 	first := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
