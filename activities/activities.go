@@ -12,6 +12,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"secretome/internal/assay"
 	"secretome/internal/fault"
 	"secretome/internal/instrument"
 	"secretome/internal/record"
@@ -21,13 +22,14 @@ import (
 type Logbooks interface {
 	Append(context.Context, record.Draft) (record.Record, error)
 	Read(ctx context.Context, logbook string, after int64, limit int) ([]record.Record, error)
+	Record(ctx context.Context, logbook string, number int64) (record.Record, error)
 }
 
 // Artifacts is where bytes go. Package artifact implements it.
 type Artifacts interface {
 	PutBytes(ctx context.Context, data []byte, mediaType, name string) (record.Artifact, error)
 	Bytes(ctx context.Context, sha256 string) ([]byte, error)
-	Open(ctx context.Context, sha256 string) (io.ReadCloser, error)
+	Get(ctx context.Context, sha256 string) (io.ReadCloser, error)
 }
 
 // Activities holds what the activities need. Its exported methods are the
@@ -37,7 +39,7 @@ type Activities struct {
 	Artifacts   Artifacts
 	Temporal    client.Client // reads histories; nil where none are exported
 	Instruments []instrument.Parser
-	Assays      []string
+	Assays      []assay.Assay
 	Key         ed25519.PrivateKey // of the laboratory's seal
 	Program     string             // version of this program
 }

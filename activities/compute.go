@@ -1,8 +1,15 @@
 package activities
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
+	"secretome/internal/assay"
+	"secretome/internal/fault"
+	"secretome/internal/instrument"
 	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/run"
@@ -14,7 +21,7 @@ type ComputeInput struct {
 	Part  protocol.Part `json:"part"`
 	Assay string        `json:"assay"`
 	Read  run.Answer    `json:"read"` // the task that brought the instrument's file
-	Unit  string        `json:"unit,omitempty"`
+	Block string        `json:"block,omitempty"`
 }
 
 // Computed is what a computation leaves.
@@ -25,32 +32,111 @@ type Computed struct {
 	What     string          `json:"what"`   // one sentence about what did not pass
 }
 
-// CompareInput asks for one endpoint of the analysis plan.
-type CompareInput struct {
-	Base     record.Draft  `json:"base"`
-	Part     protocol.Part `json:"part"`
-	Protocol string        `json:"protocol"`
-	Endpoint string        `json:"endpoint"`
-	Results  []record.Ref  `json:"results"` // of all blocks
-}
-
-// ReportInput asks for the report of a run.
-type ReportInput struct {
-	Base     record.Draft `json:"base"`
-	Protocol string       `json:"protocol"`
-}
-
-// Reported is where the report is.
-type Reported struct {
-	Report record.Artifact `json:"report"`
-	Record record.Ref      `json:"record"`
-}
-
-// Recognise tries whether an instrument's file can be read at all.
+// Recognise tries whether an instrument's file can be read at all. It fails
+// with [fault.Invalid].
 func (a *Activities) Recognise(ctx context.Context, file record.Artifact) error {
+	_, _, err := a.read(ctx, file)
+	return Encode(err)
+}
+
+// read parses an instrument's file; the bytes come along.
+func (a *Activities) read(ctx context.Context, file record.Artifact) (instrument.Table, []byte, error) {
+	data, err := a.Artifacts.Bytes(ctx, file.SHA256)
+	if err != nil {
+		return instrument.Table{}, nil, err
+	}
+	t, err := instrument.Read(a.Instruments, data)
+	if err != nil {
+		f := fault.Of(err)
+		f.Place.File = file.Name
+		return t, data, f
+	}
+	return t, data, nil
+}
+
+// Compute parses the instrument's file of a task, computes the assay, and holds
+// its criteria against the values. Table, result and decision are records.
+func (a *Activities) Compute(ctx context.Context, in ComputeInput) (Computed, error) {
+	file, parsed, table, simulated, err := a.parse(ctx, in)
+	if err != nil {
+		return Computed{}, Encode(err)
+	}
+	def, _ := in.Part.Assay(in.Assay)
+	result, err := assay.Compute(a.Assays, assay.Input{
+		Table: table, Assay: def, Layout: layout(in.Part, def), Model: in.Part.Model,
+		Block: in.Block, Plate: plateOf(in.Read), Simulated: simulated,
+	})
+	if err != nil {
+		return Computed{}, Encode(err)
+	}
+	output, err := a.keep(ctx, result, def.ID+".json")
+	if err != nil {
+		return Computed{}, Encode(err)
+	}
+	body := record.Result{Assay: def.Method, Name: def.ID, Method: result.Method + " " + result.Version, Output: output, Summary: summary(result)}
+	ref, err := a.append(ctx, in.Base, record.ResultComputed, "/result", body, parsed.As("table"), file.As("file"), in.Read.Record.As("task"))
+	if err != nil {
+		return Computed{}, Encode(err)
+	}
+	decided, err := a.append(ctx, in.Base, record.DecisionMade, "/decision", result.Decision, ref.As("result"))
+	return Computed{ref, result.Decision, decided, def.Title + ": " + Sentence(result.Decision)}, Encode(err)
+}
+
+// parse keeps the table of the task's file as an artifact and records it.
+func (a *Activities) parse(ctx context.Context, in ComputeInput) (file record.Artifact, ref record.Ref, t instrument.Table, simulated bool, err error) {
+	if file, err = plateFile(in.Read); err != nil {
+		return file, ref, t, false, err
+	}
+	t, data, err := a.read(ctx, file)
+	if err != nil {
+		return file, ref, t, false, err
+	}
+	table, err := a.keep(ctx, t, strings.TrimSuffix(file.Name, ".txt")+" table.json")
+	if err != nil {
+		return file, ref, t, false, err
+	}
+	body := record.Parsed{Format: t.Format, Parser: t.Format, File: file, Table: table, Readings: len(t.Readings)}
+	ref, err = a.append(ctx, in.Base, record.FileParsed, "/table", body, file.As("file"), in.Read.Record.As("task"))
+	return file, ref, t, in.Base.Rehearsal && bytes.Contains(data, []byte("SIMULATED")), err
+}
+
+// plateFile returns the one file that a reading task brought.
+func plateFile(read run.Answer) (record.Artifact, error) {
+	var files []record.Artifact
+	for _, f := range read.Files {
+		files = append(files, f)
+	}
+	if len(files) != 1 {
+		return record.Artifact{}, fault.New(fault.Invalid, "task %s brought %d files, an assay is computed from one", read.ID, len(files))
+	}
+	return files[0], nil
+}
+
+// plateOf returns the barcode that was scanned when the plate was read.
+func plateOf(read run.Answer) string {
+	var codes []string
+	for path, v := range read.Values {
+		if strings.HasSuffix(path, ".plate") {
+			codes = append(codes, v)
+		}
+	}
+	slices.Sort(codes)
+	return strings.Join(slices.Compact(codes), ", ")
+}
+
+func layout(p protocol.Part, a protocol.Assay) *protocol.Layout {
+	for i := range p.Layouts {
+		if p.Layouts[i].ID == a.Layout {
+			return &p.Layouts[i]
+		}
+	}
 	return nil
 }
 
-func (a *Activities) Compute(ctx context.Context, in ComputeInput) (Computed, error) { return Computed{}, nil }
-func (a *Activities) Compare(ctx context.Context, in CompareInput) (Computed, error) { return Computed{}, nil }
-func (a *Activities) Report(ctx context.Context, in ReportInput) (Reported, error)   { return Reported{}, nil }
+func summary(r assay.Result) string {
+	text := fmt.Sprintf("%s: %d values, %s", r.Title, len(r.Values), r.Decision.Verdict)
+	if r.Block != "" {
+		text += fmt.Sprintf(" (%s, block %s)", r.Model, r.Block)
+	}
+	return text
+}

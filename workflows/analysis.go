@@ -4,6 +4,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"secretome/activities"
+	"secretome/internal/record"
 	"secretome/internal/run"
 )
 
@@ -23,11 +24,11 @@ func (s *stage) compare(endpoint string) {
 	if s.err != nil {
 		return
 	}
-	var compared activities.Computed
+	var finding record.Ref
 	ctx := workflow.WithActivityOptions(s.ctx, computing("compare "+endpoint))
-	in := activities.CompareInput{Base: s.base("compare " + endpoint), Part: s.in.Part, Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results}
-	if s.err = workflow.ExecuteActivity(ctx, act.Compare, in).Get(ctx, &compared); s.err == nil {
-		s.book.results = append(s.book.results, compared.Result)
+	in := activities.CompareInput{Base: s.base("compare " + endpoint), Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results}
+	if s.err = workflow.ExecuteActivity(ctx, act.Compare, in).Get(ctx, &finding); s.err == nil {
+		s.book.results = append(s.book.results, finding)
 	}
 }
 

@@ -263,7 +263,7 @@ func (s *stage) compute(a protocol.Assay, read run.Answer) activities.Computed {
 	if s.err != nil {
 		return computed
 	}
-	in := activities.ComputeInput{Base: s.base("compute " + a.ID), Part: s.in.Part, Assay: a.ID, Read: read, Unit: s.in.Block}
+	in := activities.ComputeInput{Base: s.base("compute " + a.ID), Part: s.in.Part, Assay: a.ID, Read: read, Block: s.in.Block}
 	in.Base.Subject.Task = read.ID
 	ctx := workflow.WithActivityOptions(s.ctx, computing("compute "+a.Title))
 	s.err = workflow.ExecuteActivity(ctx, act.Compute, in).Get(ctx, &computed)
