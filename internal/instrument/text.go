@@ -16,7 +16,7 @@ const (
 	MaxBytes    = 32 << 20
 	MaxLines    = 1_000_000
 	MaxLine     = 1 << 20 // bytes in a line
-	MaxReadings = 1_000_000
+	MaxReadings = 500_000
 )
 
 // Text is a decoded file, line ends taken away.

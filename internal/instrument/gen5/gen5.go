@@ -34,6 +34,9 @@ func recognise(head []byte) bool {
 	return version && path
 }
 
+// maxReads bounds the work that each line of results can cause.
+const maxReads = 200
+
 // reader walks through the lines of a file once.
 type reader struct {
 	lines   []string
@@ -96,6 +99,9 @@ func (r *reader) line() error {
 		r.curves(cells)
 		return nil
 	case first == "Read":
+		if len(r.plate.reads) == maxReads {
+			return fault.New(fault.Invalid, "plate %q has more than the %d read steps that are read here", r.plate.name, maxReads).At(fault.Place{Line: r.at + 1})
+		}
 		r.plate.reads = append(r.plate.reads, newRead(value(cells)))
 	case first == "" && value(cells) != "":
 		r.detail(value(cells))

@@ -95,6 +95,9 @@ func (h heading) shape(read int, kind instrument.Kind) instrument.Reading {
 	return s
 }
 
+// maxPlates bounds the search for plates of the same name.
+const maxPlates = 1000
+
 // plate reads a plate block: heading, head of the table, raw values, then
 // perhaps a second head and the reduced values.
 func (r *reader) plate() error {
@@ -105,6 +108,9 @@ func (r *reader) plate() error {
 	if slices.Contains(r.plates, h.plate) {
 		return fault.New(fault.Invalid, "two plates are called %q", h.plate).At(fault.Place{Line: r.at + 1}).
 			Try("rename one of them and export again")
+	}
+	if len(r.plates) == maxPlates {
+		return fault.New(fault.Invalid, "the file has more than the %d plates that are read here", maxPlates).At(fault.Place{Line: r.at + 1})
 	}
 	r.plates = append(r.plates, h.plate)
 	r.at++
