@@ -66,7 +66,7 @@ func (m maxT) tail(t float64) float64 {
 
 // logDensity is the logarithm of the density of u = ln s, up to a constant that
 // makes its largest value, at u = 0, equal to zero.
-func (m maxT) logDensity(u float64) float64 { return m.df * (u - math.Expm1(2*u)/2) }
+func (m maxT) logDensity(u float64) float64 { return float64(m.df * (u - math.Expm1(2*u)/2)) }
 
 // density is the density of u = ln sqrt(χ²_df/df).
 func (m maxT) density(u float64) float64 {
