@@ -312,11 +312,6 @@ func (c *Client) VerifyArtifacts(ctx context.Context, request string) (Verified,
 	return post[Verified](ctx, c, request, "/artifacts/verify", struct{}{})
 }
 
-// RebuildIndex has the server make its index anew from the logbooks.
-func (c *Client) RebuildIndex(ctx context.Context, request string) (Rebuilt, error) {
-	return post[Rebuilt](ctx, c, request, "/index/rebuild", struct{}{})
-}
-
 // copy copies an answer that is no message. What breaks off is an error, so
 // that nobody takes a part for the whole.
 func (c *Client) copy(ctx context.Context, path string, w io.Writer) error {

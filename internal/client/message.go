@@ -19,6 +19,7 @@ type Health struct {
 // Launch asks for a new run.
 type Launch struct {
 	Document  string    `json:"document"`            // the protocol, YAML
+	Name      string    `json:"name,omitempty"`      // of its file, as mistakes are told with it
 	Title     string    `json:"title,omitempty"`     // empty: the protocol's
 	Start     time.Time `json:"start,omitzero"`      // from when windows count; zero: now
 	Speed     float64   `json:"speed,omitempty"`     // waits are divided by it; zero: 1
@@ -46,7 +47,9 @@ type Run struct {
 	Started   time.Time `json:"started"`         //
 	Ended     time.Time `json:"ended,omitzero"`  //
 	Records   int64     `json:"records"`         // number of the last record that the index knows
-	Rehearsal bool      `json:"rehearsal"`       //
+	Rehearsal bool      `json:"rehearsal"`
+	Why       string    `json:"why,omitempty"` // why it ended so
+	Zone      string    `json:"zone"`          // lab time
 }
 
 // RunView is a run with its stages and what waits for somebody.
@@ -65,6 +68,7 @@ type Stage struct {
 	State   string    `json:"state"`
 	Started time.Time `json:"started"`
 	Ended   time.Time `json:"ended,omitzero"`
+	Why     string    `json:"why,omitempty"`
 }
 
 // Task is one line of a list of tasks.
@@ -83,6 +87,10 @@ type Task struct {
 	Nominal time.Time `json:"nominal,omitzero"`
 	Closes  time.Time `json:"closes,omitzero"`
 	Hard    time.Time `json:"hard,omitzero"`
+	Late    bool      `json:"late,omitempty"`    // the window's end passed before it was done
+	Verdict string    `json:"verdict,omitempty"` // of the window
+	By      string    `json:"by,omitempty"`      // who completed or skipped it
+	Done    time.Time `json:"done,omitzero"`     // when
 }
 
 // TaskFilter chooses tasks; an empty part chooses all.
@@ -110,18 +118,8 @@ func (f TaskFilter) Query() url.Values {
 // TaskView is all about one task.
 type TaskView struct {
 	Task
-	Spec  task.Spec  `json:"spec"`
-	Done  task.State `json:"now"` // as its workflow has it this moment
-	Zone  string     `json:"zone"`
-	Steps []StepView `json:"steps"`
-}
-
-// StepView is one step and what was entered.
-type StepView struct {
-	Step    string         `json:"step"`
-	Text    string         `json:"text"`
-	Done    bool           `json:"done"`
-	Entries []record.Entry `json:"entries,omitempty"`
+	Spec task.Spec  `json:"spec"`
+	Now  task.State `json:"now"` // as its workflow has it this moment
 }
 
 // Act is one thing that a person does to a task.
@@ -155,21 +153,27 @@ type Record struct {
 	Record record.Record `json:"record"`
 }
 
-// Artifact is an artifact with the record that first named it.
+// Artifact is what the logbooks say of stored bytes.
 type Artifact struct {
-	record.Artifact
-	Logbook string `json:"logbook,omitempty"`
-	Number  int64  `json:"number,omitempty"`
+	SHA256    string     `json:"sha256"`
+	Size      int64      `json:"size"` // bytes
+	MediaType string     `json:"media_type"`
+	Names     []string   `json:"names"`
+	First     record.Ref `json:"first"` // the earliest record that tells of it
+	Received  time.Time  `json:"received"`
 }
 
-// Edge says that one thing was made from another. Both are named by hash.
+// Node is a record or an artifact in the graph of what was made from what.
+type Node struct {
+	Artifact string     `json:"artifact,omitempty"` // SHA-256; empty for a record
+	Record   record.Ref `json:"record,omitzero"`
+}
+
+// Edge says that From was made from To, which served as As.
 type Edge struct {
-	From    string `json:"from"` // the record that used it
-	As      string `json:"as"`   // what it served as
-	To      string `json:"to"`   // the artifact or record that was used
-	Kind    string `json:"kind"` // of From
-	Logbook string `json:"logbook"`
-	Number  int64  `json:"number"`
+	From Node   `json:"from"`
+	As   string `json:"as"`
+	To   Node   `json:"to"`
 }
 
 // Verified is the answer of the check of all artifacts.
@@ -183,12 +187,6 @@ type VerifyProblem struct {
 	SHA256 string `json:"sha256"`
 	Kind   string `json:"kind"` // of the fault: corrupt, not-found
 	Detail string `json:"detail"`
-}
-
-// Rebuilt is what a rebuild of the index found.
-type Rebuilt struct {
-	Records     int      `json:"records"`
-	Differences []string `json:"differences"` // empty: the old index told the same
 }
 
 // Problem is an error as RFC 9457 wants it, with what a fault knows.

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"secretome/internal/client"
+	"secretome/internal/fault"
+	"secretome/internal/lab"
+	"secretome/internal/record"
+	"secretome/internal/task"
+)
+
+func (a *api) launch(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	m, err := message[client.Launch](w, r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+	defer cancel()
+	launched, err := a.lab.Launch(ctx, who, lab.LaunchRequest{
+		Request: r.Header.Get(client.KeyHeader), Document: []byte(m.Document), Name: m.Name, Title: m.Title,
+		Start: m.Start, Speed: m.Speed, Rehearsal: m.Rehearsal, Script: m.Script,
+	})
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/api/v1/runs/"+launched.Run)
+	return render(w, http.StatusCreated, client.Launched(launched))
+}
+
+func (a *api) act(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	m, err := message[client.Act](w, r)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+	defer cancel()
+	acted, err := a.lab.Act(ctx, who, taskID(r), task.Act{
+		Verb: m.Verb, Request: r.Header.Get(client.KeyHeader), Happened: m.Happened, Step: m.Step,
+		Entries: m.Entries, To: m.To, Reason: m.Reason, Deviation: m.Deviation,
+	})
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, client.Acted(acted))
+}
+
+// taskID is the ID of the task in a request's path.
+func taskID(r *http.Request) string { return "task/" + r.PathValue("task") }
+
+// upload stores the raw body. Its length is announced, so that what breaks off
+// is noticed.
+func (a *api) upload(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	if r.ContentLength < 0 {
+		return fault.New(fault.Usage, "the length of the upload is not announced").Field("Content-Length").Try("send the raw bytes of one file with their length")
+	}
+	if r.ContentLength > MaxUpload {
+		return fault.New(fault.Invalid, "the file has %d bytes, the most is %d", r.ContentLength, int64(MaxUpload)).Try("split it")
+	}
+	q := r.URL.Query()
+	stored, err := a.lab.Upload(r.Context(), who, r.Header.Get(client.KeyHeader), http.MaxBytesReader(w, r.Body, MaxUpload), lab.Uploaded{
+		MediaType: r.Header.Get("Content-Type"), Name: q.Get("name"), Size: r.ContentLength, SHA256: q.Get("sha256"),
+	})
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusCreated, stored)
+}
+
+func (a *api) verify(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	v, err := a.lab.VerifyArtifacts(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	m := client.Verified{Checked: v.Checked, Problems: []client.VerifyProblem{}}
+	for _, p := range v.Problems {
+		m.Problems = append(m.Problems, client.VerifyProblem{SHA256: p.SHA256, Kind: p.Kind.String(), Detail: p.Detail})
+	}
+	return render(w, http.StatusOK, m)
+}

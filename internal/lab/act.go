@@ -1,0 +1,279 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"secretome/internal/fault"
+	"secretome/internal/record"
+	"secretome/internal/task"
+	"secretome/workflows"
+)
+
+// Acted is the answer to what a person did to a task.
+type Acted struct {
+	task.Answer
+	Follows bool // saved; the lists will show it in a moment
+}
+
+// Act does one thing to a task: checked here and by the task's workflow, and
+// written into the run's logbook before it is answered. By is who, whatever the
+// act says. A request that stands in the logbook already is answered from there.
+func (l *Lab) Act(ctx context.Context, who record.Actor, id string, a task.Act) (Acted, error) {
+	if err := Allowed(who, ToTask(a.Verb)); err != nil {
+		return Acted{}, err
+	}
+	a.By = who
+	if err := checkRequest(a.Request); err != nil {
+		return Acted{}, err
+	}
+	first, err := l.firstRecord(ctx, runOf(id))
+	if err != nil {
+		return Acted{}, err
+	}
+	if answer, found, err := l.answered(ctx, id, a); err != nil || found {
+		return answer, err
+	}
+	if a, err = l.prepare(ctx, first, id, a); err != nil {
+		return Acted{}, err
+	}
+	return l.update(ctx, id, a)
+}
+
+// runOf returns the run in a task's ID, "task/<run>/…".
+func runOf(id string) string {
+	rest, _ := strings.CutPrefix(id, "task/")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}
+
+// answered looks in the logbook for what this request wrote, and tells the
+// answer that it got then.
+func (l *Lab) answered(ctx context.Context, id string, a task.Act) (Acted, bool, error) {
+	r, found, err := l.Logbooks.Find(ctx, workflows.Logbook(runOf(id)), a.Request)
+	if err != nil || !found {
+		return Acted{}, false, err
+	}
+	if r.Subject.Task != id || r.By.Name != a.By.Name {
+		return Acted{}, false, fault.New(fault.Conflict, "the request ID %s was used for another act, record %d", a.Request, r.Number).Try("make a new request ID for each act")
+	}
+	spec, err := query[task.Spec](ctx, l, id, workflows.QuerySpec)
+	if err != nil {
+		return Acted{}, false, err
+	}
+	state, err := l.stateAt(ctx, r)
+	if err != nil {
+		return Acted{}, false, err
+	}
+	ref, err := r.Ref()
+	answer := task.Answer{Record: ref, Phase: state.Phase, Holder: state.Holder.Name, NextStep: state.Next(spec.Task)}
+	return Acted{Answer: answer, Follows: !l.shown(ctx, ref)}, true, err
+}
+
+// stateAt tells where r's task stood when r was written.
+func (l *Lab) stateAt(ctx context.Context, r record.Record) (task.State, error) {
+	state := task.State{Phase: task.Open}
+	records, err := l.taskRecords(ctx, r)
+	if err != nil {
+		return state, err
+	}
+	for _, other := range records {
+		if other.Subject.Task != r.Subject.Task || other.Number > r.Number {
+			continue
+		}
+		ref, err := other.Ref()
+		if err != nil {
+			return state, err
+		}
+		if err := state.Apply(other, ref); err != nil {
+			return state, err
+		}
+	}
+	return state, nil
+}
+
+// taskRecords returns at least the records of r's task up to r: from the index,
+// or from the logbook itself where the index lags.
+func (l *Lab) taskRecords(ctx context.Context, r record.Record) ([]record.Record, error) {
+	if last, _, err := l.Index.Last(ctx, r.Logbook); err == nil && last >= r.Number {
+		return l.Index.TaskRecords(ctx, r.Subject.Task)
+	}
+	return l.Logbooks.Read(ctx, r.Logbook, 0, int(r.Number))
+}
+
+// prepare puts what a person typed into canonical form, and makes sure that
+// what it names exists.
+func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a task.Act) (task.Act, error) {
+	if err := l.checkTimes(first, a); err != nil {
+		return a, err
+	}
+	if a.Verb == task.HandOver && a.To != "" && !l.People.Has(a.To) {
+		return a, fault.New(fault.NotFound, "nobody here is called %q", a.To).Field("to")
+	}
+	if a.Verb != task.Step && a.Verb != task.Save {
+		return a, nil
+	}
+	spec, err := query[task.Spec](ctx, l, id, workflows.QuerySpec)
+	if err != nil {
+		return a, err
+	}
+	step, ok := spec.Task.Step(a.Step)
+	if !ok {
+		return a, unknownStep(spec, a.Step)
+	}
+	if err := l.findFiles(ctx, a.Entries); err != nil {
+		return a, err
+	}
+	launch, err := record.Read[record.Launch](first)
+	if err != nil {
+		return a, err
+	}
+	zone, err := time.LoadLocation(launch.Zone)
+	if err != nil {
+		return a, fmt.Errorf("zone of run %s: %w", launch.Run, err)
+	}
+	a.Entries, err = task.Normalise(step, a.Entries, zone)
+	return a, err
+}
+
+func unknownStep(spec task.Spec, step string) error {
+	var names []string
+	for _, s := range spec.Task.Steps {
+		names = append(names, s.ID)
+	}
+	return fault.New(fault.NotFound, "task %q has no step %q", spec.Task.ID, step).Field("step").Try("its steps are: %s", strings.Join(names, ", "))
+}
+
+// checkTimes refuses what has not happened yet. A rehearsal's clock is its script.
+func (l *Lab) checkTimes(first record.Record, a task.Act) error {
+	const tolerance = time.Minute // between the clocks of bench and server
+	if first.Rehearsal || !a.Happened.After(l.Now().Add(tolerance)) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "%s is in the future", a.Happened.Format(time.RFC3339)).Field("happened").Try("say when it was done, or leave the time out")
+}
+
+// findFiles completes what entries say of their files from the store, so that
+// no record names bytes that are not there.
+func (l *Lab) findFiles(ctx context.Context, entries []record.Entry) error {
+	for i, e := range entries {
+		if e.File == nil {
+			continue
+		}
+		stored, err := l.Artifacts.Stat(ctx, e.File.SHA256)
+		if err != nil {
+			return err
+		}
+		stored.Name = e.File.Name
+		entries[i].File = &stored
+	}
+	return nil
+}
+
+// update sends the act to the task's workflow and waits for the answer. What
+// is no answer is asked again, with the same request, as long as ctx allows.
+func (l *Lab) update(ctx context.Context, id string, a task.Act) (Acted, error) {
+	const longest = time.Second
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, longest) {
+		answer, err := l.send(ctx, id, a)
+		if err == nil {
+			return Acted{Answer: answer, Follows: !l.shown(ctx, answer.Record)}, nil
+		}
+		if first, found, again := l.answered(ctx, id, a); found || again != nil {
+			return first, again
+		}
+		if err = l.explain(ctx, id, err); !fault.Is(err, fault.Unavailable) {
+			return Acted{}, err
+		}
+		select {
+		case <-ctx.Done():
+			return Acted{}, err
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (l *Lab) send(ctx context.Context, id string, a task.Act) (task.Answer, error) {
+	var answer task.Answer
+	handle, err := l.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		UpdateID: a.Request, WorkflowID: id, UpdateName: string(a.Verb), Args: []any{a},
+		WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return answer, err
+	}
+	return answer, handle.Get(ctx, &answer)
+}
+
+// turned is how the server calls an Update that was accepted by a workflow
+// which ended, or turned a page, before it answered.
+const turned = "AcceptedUpdateCompletedWorkflow"
+
+// explain turns an error of an Update into a fault. One of kind unavailable says
+// nothing about the act: ask again.
+func (l *Lab) explain(ctx context.Context, id string, err error) error {
+	if _, missing := errors.AsType[*serviceerror.NotFound](err); missing {
+		return l.closed(ctx, id)
+	}
+	if app, ok := errors.AsType[*temporal.ApplicationError](err); ok {
+		if app.Type() == turned {
+			return fault.Wrap(err, fault.Unavailable, "the task is turning a page")
+		}
+		return workflows.Fault(err)
+	}
+	if away(err) {
+		return fault.Wrap(err, fault.Unavailable, "the task's workflow does not answer")
+	}
+	return err
+}
+
+// away reports whether err says that a server or worker gave no answer.
+func away(err error) bool {
+	_, timeout := errors.AsType[*client.WorkflowUpdateServiceTimeoutOrCanceledError](err)
+	_, exhausted := errors.AsType[*serviceerror.ResourceExhausted](err)
+	_, unavailable := errors.AsType[*serviceerror.Unavailable](err)
+	_, late := errors.AsType[*serviceerror.DeadlineExceeded](err)
+	_, notReady := errors.AsType[*serviceerror.WorkflowNotReady](err)
+	_, aborted := errors.AsType[*serviceerror.Aborted](err)
+	return timeout || exhausted || unavailable || late || notReady || aborted
+}
+
+// closed explains that a task takes no more acts: it is over, or never was.
+func (l *Lab) closed(ctx context.Context, id string) error {
+	state, err := query[task.State](ctx, l, id, workflows.QueryState)
+	if err != nil {
+		return err
+	}
+	by := state.By.Name
+	if by == "" {
+		by = "the run"
+	}
+	return fault.New(fault.Conflict, "the task is %s already, by %s at %s", state.Phase, by, state.Happened.Format(time.RFC3339)).
+		Try("see it with: secretome task view %s", id)
+}
+
+// query asks a task's workflow. It fails with [fault.NotFound] if there is none.
+func query[T any](ctx context.Context, l *Lab, id, name string) (T, error) {
+	var result T
+	value, err := l.Temporal.QueryWorkflow(ctx, id, "", name)
+	if _, missing := errors.AsType[*serviceerror.NotFound](err); missing {
+		return result, fault.New(fault.NotFound, "there is no task %q", id).Try("see them with: secretome task list")
+	}
+	if err != nil {
+		if away(err) || ctx.Err() != nil {
+			return result, fault.Wrap(err, fault.Unavailable, "the task's workflow does not answer")
+		}
+		return result, fmt.Errorf("ask %s for its %s: %w", id, name, err)
+	}
+	if err := value.Get(&result); err != nil {
+		return result, fmt.Errorf("read the %s of %s: %w", name, id, err)
+	}
+	return result, nil
+}

@@ -1,0 +1,58 @@
+package lab
+
+import (
+	"strings"
+	"testing"
+
+	"secretome/internal/account"
+	"secretome/internal/fault"
+	"secretome/internal/record"
+)
+
+// The table of the laboratory, written down a second time on purpose: a change
+// of who may do what must be made in both places.
+//
+// Columns: manager, technician, reviewer, quality, administrator, auditor.
+const expected = `
+run launch        y . . . . .
+look              y y y y y y
+run export        y . y y y y
+artifact put      y y y y . .
+artifact verify   y . . y y y
+task claim        y y y y . .
+task release      y y y y . .
+task hand-over    y y y y . .
+task save         y y y y . .
+task step         y y y y . .
+task complete     y y y y . .
+task deviate      y y y y . .
+task comment      y y y y . .
+task skip         y y y y . .
+`
+
+func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {
+	seen := map[Command]bool{}
+	for line := range strings.Lines(strings.TrimSpace(expected)) {
+		command, marks := Command(strings.TrimSpace(line[:18])), strings.Fields(line[18:])
+		seen[command] = true
+		for i, role := range account.Roles() {
+			err := Allowed(record.Actor{Name: "Somebody", Role: role}, command)
+			if allowed := marks[i] == "y"; allowed != (err == nil) || (err != nil && !fault.Is(err, fault.Forbidden)) {
+				t.Errorf("%s as %s: Allowed = %v, want allowed = %v", command, role, err, allowed)
+			}
+		}
+		for _, role := range []string{"", "king"} {
+			if err := Allowed(record.Actor{Role: role}, command); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s as %q: Allowed = %v, want forbidden", command, role, err)
+			}
+		}
+	}
+	for _, c := range Commands() {
+		if !seen[c] {
+			t.Errorf("the table of this test lacks %q", c)
+		}
+	}
+	if err := Allowed(record.Actor{Role: account.Administrator}, "task drop"); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("an unknown command: Allowed = %v, want forbidden", err)
+	}
+}
