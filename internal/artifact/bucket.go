@@ -226,6 +226,8 @@ func (b *Bucket) explain(err error, key string) error {
 	}
 	r, _ := errors.AsType[minio.ErrorResponse](err)
 	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF): // MinIO does so when it finds the object damaged on its disk
+		return unavailable(err, "the store at %s broke off while it sent object %q", b.url, key)
 	case r.StatusCode == 0:
 		return unavailable(err, "the store at %s cannot be reached", b.url)
 	case r.StatusCode == http.StatusInsufficientStorage:

@@ -228,7 +228,7 @@ func TestAReadThatBreaksOffIsNoEnd(t *testing.T) {
 		panic(http.ErrAbortHandler)
 	}))
 	got, err := artifact.New(b, t.TempDir()).Bytes(t.Context(), a.SHA256)
-	if !fault.Is(err, fault.Unavailable) || !errors.Is(err, io.ErrUnexpectedEOF) {
+	if !fault.Is(err, fault.Unavailable) || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "broke off") {
 		t.Errorf("Bytes = %d bytes, %v; want a fault unavailable", len(got), err)
 	}
 }

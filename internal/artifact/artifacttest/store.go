@@ -203,7 +203,7 @@ func storeFlipped(t *testing.T, o Opened) {
 		o.Damage(t, artifact.Key(a.SHA256), damaged)
 		_, err := o.Store.Bytes(t.Context(), a.SHA256)
 		wantKind(t, "Bytes", err, fault.Corrupt)
-		if !strings.Contains(err.Error(), a.SHA256) {
+		if !strings.Contains(fmt.Sprint(err), a.SHA256) {
 			t.Errorf("%q does not name the artifact", err)
 		}
 		wantKind(t, "Verify", o.Store.Verify(t.Context(), a.SHA256), fault.Corrupt)
