@@ -38,20 +38,25 @@ func (p Problem) Err() error { return fault.New(fault.Corrupt, "%s", p.Detail) }
 // returns the name of r. A head with number 0 is the beginning of its logbook.
 // It fails with a [fault.Corrupt] that names logbook and number.
 func (head Ref) Follow(r Record) (Ref, error) {
-	ref, err := r.Ref()
-	if err != nil {
+	if err := r.At(head.Logbook, head.Number+1); err != nil {
 		return Ref{}, err
 	}
-	want := head.Number + 1
-	switch {
-	case r.Logbook != head.Logbook:
-		return Ref{}, foreign(head.Logbook, want, r).Err()
-	case r.Number != want:
-		return Ref{}, exchanged(head.Logbook, want, r).Err()
-	case r.Previous != head.Hash:
+	if r.Previous != head.Hash {
 		return Ref{}, broken(head, r).Err()
 	}
-	return ref, nil
+	return r.Ref()
+}
+
+// At checks that r is the record with this number of this logbook. It fails with
+// a [fault.Corrupt] that names both.
+func (r Record) At(logbook string, number int64) error {
+	switch {
+	case r.Logbook != logbook:
+		return foreign(logbook, number, r).Err()
+	case r.Number != number:
+		return exchanged(logbook, number, r).Err()
+	}
+	return nil
 }
 
 // Chain holds all records of one logbook, from the first to the last and in the
@@ -123,7 +128,7 @@ func (c *chain) link(r Record, ref Ref) {
 	case again:
 		c.report(Problem{Kind: Doubled, Logbook: c.head.Logbook, Number: r.Number, Detail: fmt.Sprintf("record %d of %s is there twice", r.Number, c.head.Logbook)})
 	case r.Number > want && !c.present[want]:
-		c.report(missing(c.head.Logbook, want, r.Number-1))
+		c.report(Gap(c.head.Logbook, want, r.Number-1))
 		c.head.Number, c.head.Hash, c.known = r.Number, ref.Hash, true
 	default:
 		c.report(exchanged(c.head.Logbook, want, r))
@@ -161,7 +166,8 @@ func exchanged(logbook string, number int64, r Record) Problem {
 	}
 }
 
-func missing(logbook string, first, last int64) Problem {
+// Gap returns the problem of a logbook whose records first to last are gone.
+func Gap(logbook string, first, last int64) Problem {
 	detail := fmt.Sprintf("record %d of %s is missing", first, logbook)
 	if last > first {
 		detail = fmt.Sprintf("records %d to %d of %s are missing", first, last, logbook)
