@@ -112,7 +112,7 @@ func (s *stage) recordBy(d record.Draft, kind record.Kind, thing string, body an
 	if s.err != nil {
 		return record.Ref{}
 	}
-	r, err := appendRecord(s.ctx, d)
+	r, err := appendOwn(s.ctx, d)
 	if err != nil {
 		s.err = err
 		return record.Ref{}

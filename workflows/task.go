@@ -98,6 +98,7 @@ func (t *humanTask) handle(ctx workflow.Context, a task.Act) (task.Answer, error
 	}
 	if t.state.Phase != before {
 		t.show(ctx)
+		t.mark(ctx)
 	}
 	return task.Answer{Record: ref, Phase: t.state.Phase, Holder: t.state.Holder.Name, NextStep: t.state.Next(t.in.Spec.Task)}, nil
 }
@@ -125,7 +126,7 @@ func (t *humanTask) record(ctx workflow.Context, a task.Act) (record.Ref, error)
 	}
 	var first record.Ref
 	for i, d := range drafts {
-		ref, err := t.append(ctx, d)
+		ref, err := t.append(ctx, d, appendRecord)
 		if err != nil {
 			return record.Ref{}, err
 		}
@@ -137,8 +138,8 @@ func (t *humanTask) record(ctx workflow.Context, a task.Act) (record.Ref, error)
 }
 
 // append writes one record and applies it.
-func (t *humanTask) append(ctx workflow.Context, d record.Draft) (record.Ref, error) {
-	r, err := appendRecord(ctx, d)
+func (t *humanTask) append(ctx workflow.Context, d record.Draft, write func(workflow.Context, record.Draft) (record.Record, error)) (record.Ref, error) {
+	r, err := write(ctx, d)
 	if err != nil {
 		return record.Ref{}, err
 	}
@@ -171,8 +172,8 @@ func (t *humanTask) own(ctx workflow.Context, act string) record.Draft {
 }
 
 func (t *humanTask) announce(ctx workflow.Context) {
+	t.show(ctx)
 	if t.in.State != nil {
-		t.show(ctx)
 		return
 	}
 	spec := t.in.Spec
@@ -183,10 +184,9 @@ func (t *humanTask) announce(ctx workflow.Context) {
 	d := t.own(ctx, "asked")
 	d.Kind, d.Uses = record.TaskAsked, t.in.Uses
 	d.Body, _ = record.Body(asked) // a struct of strings and times always encodes
-	if _, err := t.append(ctx, d); err != nil {
+	if _, err := t.append(ctx, d, appendOwn); err != nil {
 		workflow.GetLogger(ctx).Error("announce task", "error", err)
 	}
-	t.show(ctx)
 }
 
 // show tells operators where the task stands.
@@ -199,9 +199,17 @@ func (t *humanTask) show(ctx workflow.Context) {
 		details += ", window closes " + closes.Format(time.RFC3339)
 	}
 	workflow.SetCurrentDetails(ctx, details)
+}
+
+// mark keeps the search attribute of an open task true; the server's own status
+// tells when it is over.
+func (t *humanTask) mark(ctx workflow.Context) {
+	if t.over() {
+		return
+	}
 	state := temporal.NewSearchAttributeKeyKeyword(AttributeState).ValueSet(string(t.state.Phase))
 	if err := workflow.UpsertTypedSearchAttributes(ctx, state); err != nil {
-		workflow.GetLogger(ctx).Warn("show state", "error", err)
+		workflow.GetLogger(ctx).Warn("mark state", "error", err)
 	}
 }
 
@@ -242,7 +250,7 @@ func (t *humanTask) pass(ctx workflow.Context, e edge) {
 	d := t.own(ctx, "window-"+e.name)
 	d.Kind, d.Happened = record.WindowPassed, e.at
 	d.Body, _ = record.Body(record.Edge{Edge: e.name, Window: t.in.Spec.Window})
-	if _, err := t.append(ctx, d); err != nil {
+	if _, err := t.append(ctx, d, appendOwn); err != nil {
 		workflow.GetLogger(ctx).Error("record a window's edge", "error", err)
 	}
 }
@@ -276,7 +284,7 @@ func (t *humanTask) close(ctx workflow.Context, why error) error {
 	d := t.own(ctx, "closed")
 	d.Kind, d.Happened = record.TaskClosed, d.Received
 	d.Body, _ = record.Body(record.Note{Text: "withdrawn by the run"})
-	if _, err := t.append(ctx, d); err != nil {
+	if _, err := t.append(ctx, d, appendOwn); err != nil {
 		return err
 	}
 	return why

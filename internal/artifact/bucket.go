@@ -36,7 +36,12 @@ type Bucket struct {
 	core minio.Core
 	name string
 	url  string
+	idle interface{ CloseIdleConnections() }
 }
+
+// Close gives back the connections that wait for the next call. A server that
+// is about to stop would wait for them.
+func (b *Bucket) Close() { b.idle.CloseIdleConnections() }
 
 // patience is how long [Open] waits for a server that says it is not ready yet:
 // MinIO reports itself ready before it has loaded its users.
@@ -95,7 +100,7 @@ func connect(c Config) (*Bucket, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "%q is no address of an S3 server", c.URL)
 	}
-	return &Bucket{core: *core, name: c.Bucket, url: u.Scheme + "://" + u.Host}, nil
+	return &Bucket{core: *core, name: c.Bucket, url: u.Scheme + "://" + u.Host, idle: transport}, nil
 }
 
 // ensure makes the bucket unless it can be listed already. It lists, rather than

@@ -64,7 +64,7 @@ func (l *Lab) answered(ctx context.Context, id string, a task.Act) (Acted, bool,
 	if r.Subject.Task != id || r.By.Name != a.By.Name {
 		return Acted{}, false, fault.New(fault.Conflict, "the request ID %s was used for another act, record %d", a.Request, r.Number).Try("make a new request ID for each act")
 	}
-	spec, err := query[task.Spec](ctx, l, id, workflows.QuerySpec)
+	spec, err := l.spec(ctx, id)
 	if err != nil {
 		return Acted{}, false, err
 	}
@@ -120,7 +120,7 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	if a.Verb != task.Step && a.Verb != task.Save {
 		return a, nil
 	}
-	spec, err := query[task.Spec](ctx, l, id, workflows.QuerySpec)
+	spec, err := l.spec(ctx, id)
 	if err != nil {
 		return a, err
 	}
@@ -257,6 +257,18 @@ func (l *Lab) closed(ctx context.Context, id string) error {
 	}
 	return fault.New(fault.Conflict, "the task is %s already, by %s at %s", state.Phase, by, state.Happened.Format(time.RFC3339)).
 		Try("see it with: secretome task view %s", id)
+}
+
+// spec returns what a task asks, which never changes: its workflow is asked once.
+func (l *Lab) spec(ctx context.Context, id string) (task.Spec, error) {
+	if known, ok := l.specs.get(id); ok {
+		return known, nil
+	}
+	spec, err := query[task.Spec](ctx, l, id, workflows.QuerySpec)
+	if err == nil {
+		l.specs.put(id, spec)
+	}
+	return spec, err
 }
 
 // query asks a task's workflow. It fails with [fault.NotFound] if there is none.

@@ -60,10 +60,13 @@ type Deps struct {
 }
 
 // Lab answers commands and questions. It is safe for concurrent use.
-type Lab struct{ Deps }
+type Lab struct {
+	Deps
+	specs specs
+}
 
 // New returns a laboratory.
-func New(d Deps) *Lab { return &Lab{d} }
+func New(d Deps) *Lab { return &Lab{Deps: d} }
 
 // SignIn returns whose token this is. It fails with [fault.Forbidden].
 func (l *Lab) SignIn(token string) (record.Actor, error) {

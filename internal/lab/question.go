@@ -154,7 +154,7 @@ func (l *Lab) Task(ctx context.Context, who record.Actor, id string) (TaskView, 
 	if err != nil {
 		return TaskView{}, err
 	}
-	spec, err := query[task.Spec](ctx, l, id, workflows.QuerySpec)
+	spec, err := l.spec(ctx, id)
 	if err != nil {
 		return TaskView{}, err
 	}

@@ -52,8 +52,11 @@ func settings() map[dynamicconfig.Key]any {
 		dynamicconfig.TimerProcessorMaxPollHostRPS.Key():                 pollRate,
 		dynamicconfig.VisibilityProcessorMaxPollRPS.Key():                pollRate,
 		dynamicconfig.VisibilityProcessorMaxPollHostRPS.Key():            pollRate,
-		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 1000,  // the default of 10 throttles one person's lists
-		dynamicconfig.EnableServerVersionCheck.Key():                     false, // it would call its makers
+		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): 1000, // the default of 10 throttles one person's lists
+		// One host has one clock, so timers need no second of safety: at the default
+		// every timer takes at least that long.
+		dynamicconfig.TimerProcessorMaxTimeShift.Key(): 10 * time.Millisecond,
+		dynamicconfig.EnableServerVersionCheck.Key():   false, // it would call its makers
 	}
 }
 

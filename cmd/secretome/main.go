@@ -1,0 +1,11 @@
+// Command secretome runs a laboratory's secretome experiments end to end and
+// proves where every number came from.
+package main
+
+import (
+	"os"
+
+	"secretome/internal/program"
+)
+
+func main() { os.Exit(program.Main(os.Args[1:])) }

@@ -1,0 +1,119 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"secretome/internal/api"
+	"secretome/internal/cli"
+	"secretome/internal/client"
+	"secretome/internal/fault"
+	"secretome/internal/lab"
+)
+
+// up serves everything on this machine until it is interrupted.
+func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
+	h, err := open(ctx, o.Servers, io, nil)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	l := h.lab()
+	if err := h.work(); err != nil {
+		return err
+	}
+	if _, err := l.Heal(ctx); err != nil {
+		return err
+	}
+	address, err := h.serve(l, o.Listen)
+	if err != nil {
+		return err
+	}
+	go h.follow(ctx)
+	if err := o.Ready(h.where(address)); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-h.failed:
+		return err
+	}
+}
+
+// serve answers the API on an address and returns it; the server stops with
+// the house.
+func (h *house) serve(l *lab.Lab, listen string) (string, error) {
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return "", fault.Wrap(err, fault.Unavailable, "port %s is in use", listen)
+		}
+		return "", fault.Wrap(err, fault.Usage, "cannot listen on %q", listen)
+	}
+	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
+		return "", errors.Join(fault.New(fault.Refused, "%s is not a loopback address, and tokens would go over the network in clear", listen).Try("listen on 127.0.0.1, and put a proxy with TLS before it"), listener.Close())
+	}
+	server := api.Server(api.New(l, api.Options{Log: h.log, Version: Version}), h.log)
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			h.log.Error().Err(err).Msg("API stopped")
+		}
+	}()
+	address := "http://" + listener.Addr().String()
+	if err := h.where(address).Write(h.data); err != nil {
+		return "", err
+	}
+	h.later(func() {
+		h.forget()
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := server.Shutdown(ctx); err != nil {
+			h.log.Warn().Err(err).Msg("API did not stop in time")
+		}
+		<-served
+	})
+	return address, nil
+}
+
+// forget takes away what leads others to this process.
+func (h *house) forget() {
+	if err := os.Remove(filepath.Join(h.data, client.ServerFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		h.log.Warn().Err(err).Msg("server file left behind")
+	}
+}
+
+func (h *house) where(address string) client.Server {
+	return client.Server{
+		Web: address, API: address + "/api/v1", UI: h.at.UI, Temporal: h.at.Temporal, Namespace: h.at.Namespace,
+		S3: h.at.S3, Bucket: h.at.Bucket, Credentials: filepath.Join(h.data, client.CredentialsFile),
+	}
+}
+
+// runWorker works on a task queue until it is interrupted.
+func runWorker(ctx context.Context, o cli.WorkerOptions, io cli.IO) error {
+	if o.Temporal == "" {
+		return fault.New(fault.Usage, "a worker needs servers to work for").Try("give --temporal and --s3, or use: secretome up")
+	}
+	h, err := open(ctx, o.Servers, io, nil)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	if err := h.work(); err != nil {
+		return err
+	}
+	fmt.Fprintf(io.Err, "working for %s\n", h.at.Temporal)
+	h.follow(ctx)
+	return nil
+}
