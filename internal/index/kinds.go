@@ -2,46 +2,48 @@ package index
 
 import (
 	"encoding/json"
+	"strings"
 
+	"secretome/internal/fault"
 	"secretome/internal/record"
 	"secretome/internal/task"
 )
 
 // projectionOf returns what a kind of record does to the tables, beside standing
-// in the logbook. Its error says that the body cannot be read; nothing was
-// written then.
+// in the logbook. Its error says that the record means nothing, since its body
+// cannot be read or it stands in the wrong logbook; nothing was written then.
 func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) {
 	switch k {
 	case record.RunLaunched:
-		return reading((*projection).launched), true
+		return inRun(reading((*projection).launched)), true
 	case record.RunEnded:
-		return reading((*projection).runEnded), true
+		return inRun(reading((*projection).runEnded)), true
 	case record.StageStarted:
-		return reading((*projection).stageStarted), true
+		return inRun(reading((*projection).stageStarted)), true
 	case record.StageEnded:
-		return reading((*projection).stageEnded), true
+		return inRun(reading((*projection).stageEnded)), true
 	case record.WaitStarted, record.WaitEnded:
-		return reading((*projection).waited), true
+		return inRun(reading((*projection).waited)), true
 	case record.TaskAsked:
-		return reading((*projection).asked), true
+		return ofTask(reading((*projection).asked)), true
 	case record.TaskClaimed:
-		return (*projection).claimed, true
+		return ofTask((*projection).claimed), true
 	case record.TaskReleased:
-		return (*projection).released, true
+		return ofTask((*projection).released), true
 	case record.TaskHandedOver:
-		return reading((*projection).handedOver), true
+		return ofTask(reading((*projection).handedOver)), true
 	case record.TaskSaved, record.StepDone:
 		return reading((*projection).entered), true
 	case record.TaskCompleted:
-		return reading((*projection).completed), true
+		return ofTask(reading((*projection).completed)), true
 	case record.TaskSkipped:
-		return (*projection).skipped, true
+		return ofTask((*projection).skipped), true
 	case record.TaskClosed:
-		return (*projection).closed, true
+		return ofTask((*projection).closed), true
 	case record.TaskCommented:
 		return (*projection).nothing, true
 	case record.WindowPassed:
-		return (*projection).late, true
+		return ofTask((*projection).late), true
 	case record.DeviationOpened:
 		return reading((*projection).deviated), true
 	case record.DeviationDecided:
@@ -75,6 +77,33 @@ func reading[T any](project func(*projection, record.Record, T)) func(*projectio
 		}
 		return err
 	}
+}
+
+// inRun refuses what means something in the logbook of a run only. Were it taken
+// from another one, the order between logbooks would count.
+func inRun(project func(*projection, record.Record) error) func(*projection, record.Record) error {
+	return func(p *projection, r record.Record) error {
+		if runOf(r.Logbook) == "" {
+			return fault.New(fault.Corrupt, "record %d of %s: %s belongs into the logbook of a run", r.Number, r.Logbook, r.Kind)
+		}
+		return project(p, r)
+	}
+}
+
+// ofTask refuses what is not about a task of the logbook's run.
+func ofTask(project func(*projection, record.Record) error) func(*projection, record.Record) error {
+	return func(p *projection, r record.Record) error {
+		if !hasTask(r) {
+			return fault.New(fault.Corrupt, "record %d of %s: %s is about %q, which is no task of this run", r.Number, r.Logbook, r.Kind, r.Subject.Task)
+		}
+		return project(p, r)
+	}
+}
+
+// hasTask tells whether r is about a task of its own run.
+func hasTask(r record.Record) bool {
+	run := runOf(r.Logbook)
+	return run != "" && strings.HasPrefix(r.Subject.Task, "task/"+run+"/")
 }
 
 // nothing is for what only stands in the logbook.
@@ -168,7 +197,7 @@ func (p *projection) entered(r record.Record, b record.Entered) {
 			p.makes(r, *e.File)
 		}
 	}
-	if r.Kind != record.StepDone {
+	if r.Kind != record.StepDone || !hasTask(r) {
 		return
 	}
 	p.exec(`INSERT INTO steps (task, step, logbook, number, happened, actor) VALUES (?, ?, ?, ?, ?, ?)
