@@ -53,7 +53,7 @@ func (p Points) Draw() string {
 	c.add(`<text transform="translate(13 %s)rotate(-90)" text-anchor="middle">%s</text>`, at((top+bottom)/2), esc(p.Axis))
 	most := 1
 	for i, g := range p.Groups {
-		centre := left + (float64(i)+0.5)*slot
+		centre := left + float64((float64(i)+0.5)*slot)
 		g.bar(&c, y, centre, slot)
 		most = max(most, g.foot(&c, centre, slot))
 	}
@@ -62,7 +62,7 @@ func (p Points) Draw() string {
 		c.add(`<path class="lim" d="M%s %sH%s"/><text x="%s" y="%s" text-anchor="end">%s</text>`, at(left), at(y.at(l.Value)), at(right), at(right), at(y.at(l.Value)-4), esc(l.Label))
 	}
 	for i, g := range p.Groups {
-		g.marks(&c, y, left+(float64(i)+0.5)*slot, slot)
+		g.marks(&c, y, left+float64((float64(i)+0.5)*slot), slot)
 	}
 	height := bottom + 20 + 13*float64(most+1)
 	c.add(`<text x="%s" y="%s" text-anchor="end">N counts: %s</text>`, at(right), at(height+2), esc(p.Counted))

@@ -109,25 +109,44 @@ func (b *book) deviations() section {
 		}
 		t.Rows = append(t.Rows, row)
 	})
-	s := section{ID: "deviations", Title: "Deviations", Lead: fmt.Sprintf("%d recorded, %d without the decision that they need.", len(t.Rows), open), Tables: []table{t}}
+	s := section{ID: "deviations", Title: "Deviations", Lead: fmt.Sprintf("Recorded: %d. Without the decision that they need: %d.", len(t.Rows), open), Tables: []table{t}}
 	return s
 }
 
-// repeats lists what was asked again, and plates that were computed but do not
-// count.
+// repeats lists what was asked again because something failed, and plates that
+// were computed but do not count.
 func (b *book) repeats() section {
-	t := table{Head: head("Event", "Task", "Where", "Time asked")}
-	each(b, record.TaskAsked, func(r record.Record, ref record.Ref, a record.Asked) {
-		if a.Attempt > 1 && !strings.Contains(r.Subject.Task, protocol.DecisionID) {
-			t.Rows = append(t.Rows, []cell{b.event(ref), b.to(a.Title, ref), {Text: b.place(r.Subject)}, {Text: fmt.Sprintf("for the %s time, %s", ordinal(a.Attempt), b.time(r.Happened))}})
+	t := table{Head: head("Event", "Task", "Where", "")}
+	again := map[string]bool{} // places where the last decision asks for a repeat
+	for i, r := range b.Records {
+		where := b.place(r.Subject)
+		if asks, ok := repeats(r); ok {
+			again[where] = asks
 		}
-	})
+		a := b.asked[r.Subject.Task]
+		if r.Kind == record.TaskAsked && again[where] && a.Attempt > 1 && !strings.Contains(r.Subject.Task, protocol.DecisionID) {
+			t.Rows = append(t.Rows, []cell{b.event(b.refs[i]), b.to(a.Title, b.refs[i]), {Text: where}, {Text: "asked for the " + ordinal(a.Attempt) + " time, " + b.time(r.Happened)}})
+		}
+	}
 	for _, r := range b.Results {
 		if !r.Result.Counts() {
 			t.Rows = append(t.Rows, []cell{b.event(r.Ref), b.to(r.Result.Title+", plate "+r.Result.Plate, r.Ref), {Text: strings.TrimSpace(r.Result.Model + " " + r.Result.Block)}, {Text: "computed, does not count: " + r.Result.Decision.Do, Class: "note"}})
 		}
 	}
-	return section{ID: "repeats", Title: "Repeats", Lead: "Nothing is deleted: what was done again stands beside what it replaces. A task that a stage does several times by plan, such as a change of medium, is listed too.", Tables: []table{t}}
+	return section{ID: "repeats", Title: "Repeats", Lead: "Nothing is deleted: what was done again stands beside what it replaces.", Tables: []table{t}}
+}
+
+// repeats reports whether a record decides, and asks for something again.
+func repeats(r record.Record) (asks, decides bool) {
+	switch r.Kind {
+	case record.DecisionMade:
+		d, err := record.Read[record.Decision](r)
+		return d.Do == string(protocol.Repeat) || d.Do == string(protocol.Retest), err == nil
+	case record.DeviationDecided:
+		d, err := record.Read[record.Decided](r)
+		return protocol.Chosen(d.Choice) == protocol.Repeat, err == nil
+	}
+	return false, false
 }
 
 func ordinal(n int) string {
@@ -157,7 +176,7 @@ func (b *book) windows() section {
 			b.to(b.time(r.Happened), ref), {Text: c.Verdict, Class: "bad"},
 		})
 	})
-	return section{ID: "windows", Title: "Time windows", Lead: fmt.Sprintf("%d tasks were done inside their window, %d were not.", kept, len(t.Rows)), Tables: []table{t}}
+	return section{ID: "windows", Title: "Time windows", Lead: fmt.Sprintf("Done inside their window: %d. Not: %d.", kept, len(t.Rows)), Tables: []table{t}}
 }
 
 func (b *book) window(w record.Window) string {

@@ -140,15 +140,37 @@ func (b *book) tasks() []protocol.Task {
 
 // unit writes a UCUM unit for people.
 func unit(ucum string) string {
-	switch ucum {
-	case "1":
+	if ucum == "1" {
 		return ""
-	case "{AU}":
-		return "AU"
-	case "ug/mL":
-		return "µg/mL"
 	}
-	return strings.Trim(ucum, "{}")
+	return units.Replace(ucum)
+}
+
+// units turns UCUM codes inside a text into words of the bench.
+var units = strings.NewReplacer("%{v/v}", "% v/v", "%{w/v}", "% w/v", "{AU}", "AU", "{cells}", "cells", "ug/mL", "µg/mL", "Cel", "°C")
+
+// spoken writes a sentence with canonical quantities for people: "at least 0.5
+// 1" is at least 0.5.
+func spoken(text string) string {
+	var words []string
+	isNumber := false
+	for _, w := range strings.Fields(units.Replace(text)) {
+		if w == "1" && isNumber {
+			isNumber = false
+			continue
+		}
+		_, err := strconv.ParseFloat(w, 64)
+		words, isNumber = append(words, w), err == nil
+	}
+	return strings.Join(words, " ")
+}
+
+func spokenAll(texts []string) []string {
+	var out []string
+	for _, t := range texts {
+		out = append(out, units.Replace(t))
+	}
+	return out
 }
 
 // word writes a quantity's canonical text for people.

@@ -22,7 +22,7 @@ func (b *book) findings() section {
 
 func (b *book) finding(f Finding) section {
 	find := f.Finding
-	s := section{ID: "finding-" + strconv.FormatInt(f.Ref.Number, 10), Title: find.Title, Link: b.event(f.Ref), Notes: append([]string(nil), find.Flags...)}
+	s := section{ID: "finding-" + strconv.FormatInt(f.Ref.Number, 10), Title: find.Title, Link: b.event(f.Ref), Notes: spokenAll(find.Flags)}
 	s.Lead = fmt.Sprintf("%s. N counts: %s. Scale: %s.", testName(find), find.Counted, find.Scale)
 	if find.Claim != "" {
 		s.Lead = "Claim to be tested: " + find.Claim + ". " + s.Lead
@@ -33,7 +33,9 @@ func (b *book) finding(f Finding) section {
 	if find.Simulated {
 		s.Notes = append([]string{"SIMULATED data."}, s.Notes...)
 	}
-	s.Figures = []drawing{b.points(f)}
+	if len(find.Groups) > 0 {
+		s.Figures = []drawing{b.points(f)}
+	}
 	s.Tables = []table{b.contrasts(f), b.groups(f)}
 	if len(find.Gates) > 0 {
 		s.Tables = append(s.Tables, b.gates(f))
@@ -65,7 +67,7 @@ func (b *book) plateOf(f assay.Finding, block string) (record.Ref, bool) {
 func (b *book) points(f Finding) drawing {
 	find := f.Finding
 	u := unit(find.Unit)
-	p := figure.Points{ID: "points-" + strconv.FormatInt(f.Ref.Number, 10), Title: find.Title, Axis: u, Counted: find.Counted}
+	p := figure.Points{ID: "points-" + strconv.FormatInt(f.Ref.Number, 10), Title: find.Title, Axis: b.axis(find), Counted: find.Counted}
 	var blocks []string
 	var sources []record.Ref
 	for _, g := range find.Groups {
@@ -98,6 +100,20 @@ func (b *book) points(f Finding) drawing {
 	return b.draw(p.Draw(), caption+"; dots beside a shape: the units that it averages.", append([]record.Ref{f.Ref}, sources...)...)
 }
 
+// axis names what is drawn, and its unit.
+func (b *book) axis(f assay.Finding) string {
+	for _, a := range b.Protocol.Assays {
+		if a.ID != f.Assay {
+			continue
+		}
+		if a.Analyte != "" {
+			return a.Analyte + ", " + unit(f.Unit)
+		}
+		return a.Title + ", " + unit(f.Unit)
+	}
+	return unit(f.Unit)
+}
+
 func meanName(scale string) string {
 	if strings.HasPrefix(scale, "log") {
 		return "geometric mean"
@@ -122,7 +138,7 @@ func pointName(group string, p assay.GroupPoint, unit string) string {
 
 func (b *book) contrasts(f Finding) table {
 	find := f.Finding
-	t := table{Caption: "Comparisons", Head: numeric([]string{"Comparison", "Estimate", "95 % interval", "p", "p, adjusted", "N", "df", "Hedges g", "Shown"}, 1, 2, 3, 4, 5, 6, 7)}
+	t := table{Caption: "Comparisons", Head: numeric([]string{"Comparison", "Shown", "Estimate", "95 % interval", "p", "p, adjusted", "N", "df", "Hedges g"}, 2, 3, 4, 5, 6, 7, 8)}
 	for _, c := range find.Contrasts {
 		estimate, interval := b.number(&c.Estimate, f.Ref), cell{Text: figure.Number(c.Lo) + " to " + figure.Number(c.Hi), Href: b.href(f.Ref), Num: true}
 		estimate.Text = signed(c.Estimate) + " " + difference(find.Unit)
@@ -132,8 +148,8 @@ func (b *book) contrasts(f Finding) table {
 			interval.Text = "× " + figure.Number(c.Ratio.Lo) + " to " + figure.Number(c.Ratio.Hi)
 		}
 		t.Rows = append(t.Rows, []cell{
-			{Text: c.Group + " against " + c.Comparator}, estimate, interval, b.number(&c.P, f.Ref), b.number(&c.PAdjusted, f.Ref),
-			{Text: fmt.Sprintf("%d, %d", c.N, c.NControl), Href: b.href(f.Ref), Num: true}, b.number(&c.DF, f.Ref), b.number(c.HedgesG, f.Ref), {Text: c.Shown},
+			{Text: c.Group + " against " + c.Comparator}, {Text: c.Shown}, estimate, interval, b.number(&c.P, f.Ref), b.number(&c.PAdjusted, f.Ref),
+			{Text: fmt.Sprintf("%d, %d", c.N, c.NControl), Href: b.href(f.Ref), Num: true}, b.number(&c.DF, f.Ref), b.number(c.HedgesG, f.Ref),
 		})
 	}
 	return t

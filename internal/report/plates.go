@@ -8,6 +8,7 @@ import (
 
 	"secretome/internal/assay"
 	"secretome/internal/figure"
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 )
 
@@ -31,12 +32,12 @@ func (b *book) plate(r Result) section {
 			title += ", " + part
 		}
 	}
-	s := section{ID: anchor(r.Ref), Title: title, Link: b.event(r.Ref), Notes: append([]string(nil), res.Flags...)}
+	s := section{ID: anchor(r.Ref), Title: title, Link: b.event(r.Ref), Notes: spokenAll(res.Flags)}
 	if res.Simulated {
 		s.Notes = append([]string{"SIMULATED: a seeded model wrote these readings, no instrument did."}, s.Notes...)
 	}
 	s.Notes = append(s.Notes, b.sameBytes(r)...)
-	s.Lead = "Method " + res.Method + ", version " + res.Version + b.file(r) + ". Decision: " + res.Decision.Verdict + ", " + res.Decision.Do + "."
+	s.Lead = "Method " + res.Method + ", version " + res.Version + b.file(r) + ". Decision: " + res.Decision.Verdict + follows(res.Decision.Do) + "."
 	s.Tables = append(s.Tables, b.checks(r))
 	if res.Curve != nil {
 		s.Figures = append(s.Figures, b.curve(r))
@@ -48,6 +49,14 @@ func (b *book) plate(r Result) section {
 	}
 	s.Parts = append(s.Parts, b.wells(r))
 	return s
+}
+
+// follows names what the decision asks for, where it asks for anything.
+func follows(do string) string {
+	if do == string(protocol.Accept) {
+		return ""
+	}
+	return ", " + do
 }
 
 func blockName(block string) string {
@@ -102,7 +111,7 @@ func (b *book) checks(r Result) table {
 		if !c.Pass {
 			verdict = "fails: " + c.Do
 		}
-		t.Rows = append(t.Rows, []cell{{Text: c.Title}, {Text: word(c.Value), Full: c.Value, Href: b.href(r.Ref), Num: true}, {Text: c.Limit}, {Text: verdict, Class: class(c.Pass)}, {Text: c.Evidence}})
+		t.Rows = append(t.Rows, []cell{{Text: c.Title}, {Text: word(c.Value), Full: c.Value, Href: b.href(r.Ref), Num: true}, {Text: spoken(c.Limit)}, {Text: verdict, Class: class(c.Pass)}, {Text: c.Evidence}})
 	}
 	return t
 }

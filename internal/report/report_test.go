@@ -92,8 +92,8 @@ func TestWhatAReaderMustSee(t *testing.T) {
 		"SIMULATED: readings of some plates come from a seeded model",
 		"the cord was received 20 minutes late. Reason: traffic", "the logger shows 4 to 8 °C", "continue, Ida Holm",
 		"D-0031", "CM-2026-001", "taken from stock, made before this run",
-		"computed, does not count: REPEAT", "for the second time",
-		"1 tasks were done inside their window, 1 were not",
+		"computed, does not count: REPEAT", "asked for the second time",
+		"Done inside their window: 1. Not: 1.", "between 0.4 AU and 2.0 AU", "the blank of CM5 (5 % v/v)",
 		"No inference: group MV has no value", "Dunnett", "vendor’s", "Limits whose evidence is K",
 		"Sign the report", "open when this was written",
 	} {

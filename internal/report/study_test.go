@@ -91,6 +91,7 @@ func (s *study) plate(in assay.Input, name string) {
 	file := record.Artifact{SHA256: record.Hash([]byte(name)), Size: 4000, MediaType: "text/plain", Name: name}
 	parsed := s.act(record.FileParsed, "parser", subject, record.Parsed{Format: "softmaxpro", File: file, Readings: 96}, file.As("file"))
 	ref := s.act(record.ResultComputed, "assay", subject, record.Result{Assay: r.Method, Name: r.Assay}, parsed.As("table"), file.As("file"))
+	s.act(record.DecisionMade, "assay", subject, r.Decision, ref.As("result"))
 	s.in.Results = append(s.in.Results, report.Result{Ref: ref, Result: r})
 	s.results = append(s.results, r)
 }
