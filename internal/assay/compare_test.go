@@ -178,6 +178,7 @@ func TestTheControlsOfAStressedModelAreGates(t *testing.T) {
 		want  string
 	}{
 		{"stress without effect", [][]float64{{90, 100, 98, 60, 20}, {125, 118, 121, 70, 26}, {91, 92, 90, 58, 19}}, "the model is established (MC against NC) is not so"},
+		{"a clear shift of a tenth only", [][]float64{{90, 100, 98, 60, 20}, {107, 118, 121, 70, 25}, {83, 92, 90, 55, 18.4}}, "the model is established (MC against NC) is not so"},
 		{"a reference drug that does nothing", [][]float64{{10, 100, 98, 60, 99}, {12, 118, 121, 70, 119}, {9, 92, 90, 58, 91}}, "the assay sees the reference drug (PC against MV) is not so"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
