@@ -133,7 +133,13 @@ func (a *app) root() *cobra.Command {
 		Use:           "secretome",
 		Short:         "Run, record and reproduce experiments on conditioned medium",
 		SilenceErrors: true, SilenceUsage: true,
-		PersistentPreRun: func(*cobra.Command, []string) { a.began = true },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateRequiredFlags(); err != nil { // cobra does it too, but later
+				return err
+			}
+			a.began = true
+			return nil
+		},
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&a.servers.Data, "data", a.setting("SECRETOME_DATA", DefaultData), "`DIR` with everything that is stored on this machine")
