@@ -66,7 +66,8 @@ type member struct {
 type Book struct{ file file }
 
 // Ensure returns the book in the file at path, which it creates with random
-// tokens and keys where there is none. People that the book does not have yet
+// tokens and keys where there is none: with the given people, or else with one
+// for each role, called as the role, so that work can begin. People that the book does not have yet
 // are added; one that it has with another role is a conflict.
 func Ensure(path string, people []Person) (*Book, error) {
 	b, err := Load(path)
@@ -74,14 +75,31 @@ func Ensure(path string, people []Person) (*Book, error) {
 	if fresh {
 		b = &Book{file{Token: secret(), S3AccessKey: "secretome-" + strings.ToLower(secret()[:8]), S3SecretKey: secret()}}
 		b.file.People = append(b.file.People, member{Operator(), b.file.Token})
+		if len(people) == 0 {
+			people = starters()
+		}
 	} else if err != nil {
 		return nil, err
 	}
 	added, err := b.add(people)
-	if err != nil || (added == 0 && !fresh) {
-		return b, err
+	if err != nil {
+		return nil, err
+	}
+	if added == 0 && !fresh {
+		return b, nil
 	}
 	return b, b.save(path)
+}
+
+// starters has one person for each role but the operator's.
+func starters() []Person {
+	var people []Person
+	for _, role := range Roles() {
+		if role != Administrator {
+			people = append(people, Person{Name: role, Role: role})
+		}
+	}
+	return people
 }
 
 // Load reads the book in the file at path. It refuses a file that others may

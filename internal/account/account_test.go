@@ -92,3 +92,21 @@ func TestABadBookIsRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestABookWithoutPeopleHasOneOfEachRole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "credentials.json")
+	for range 2 { // made, then found
+		b, err := Ensure(path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(b.People()); got != len(Roles()) {
+			t.Errorf("%d people, want one for each of %d roles", got, len(Roles()))
+		}
+		for _, role := range Roles() {
+			if role != Administrator && !b.Has(role) {
+				t.Errorf("nobody is called %s", role)
+			}
+		}
+	}
+}
