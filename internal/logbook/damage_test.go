@@ -3,6 +3,7 @@ package logbook_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -67,12 +68,37 @@ func TestARemovedRecordIsNamed(t *testing.T) {
 	}
 }
 
-func TestAnEmptyIndexDoesNotFillTheHoleOfARemovedRecord(t *testing.T) {
-	bucket, _ := filled(t, 20)
-	l := logbook.New(without{bucket, logbook.Key(book, 12)}, openIndex(t), zerolog.Nop())
-	_, err := l.Append(t.Context(), draft(book, "new"))
-	named(t, "append", err, "record 12 of run/UCM-2026-001 is missing")
-	named(t, "follow", l.Follow(t.Context()), "record 12 of run/UCM-2026-001 is missing")
+// TestTheHoleOfARemovedRecordIsNotFilled has an index that ends right before the
+// hole: only the list of the first touch shows it.
+func TestTheHoleOfARemovedRecordIsNotFilled(t *testing.T) {
+	for _, known := range []int{0, 11} {
+		t.Run(fmt.Sprintf("index at %d", known), func(t *testing.T) {
+			bucket, whole := filled(t, 20)
+			x := openIndex(t)
+			records, err := whole.Read(t.Context(), book, 0, known+1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := x.Apply(t.Context(), records[:known]...); err != nil {
+				t.Fatal(err)
+			}
+			holed := &removing{without{bucket, logbook.Key(book, 12)}}
+			l := logbook.New(holed, x, zerolog.Nop())
+			_, err = l.Append(t.Context(), draft(book, "new"))
+			named(t, "append", err, "record 12 of run/UCM-2026-001 is missing")
+			named(t, "follow", l.Follow(t.Context()), "record 12 of run/UCM-2026-001 is missing")
+		})
+	}
+}
+
+// removing is without, and would take another object at the key.
+type removing struct{ without }
+
+func (r *removing) Create(ctx context.Context, key string, data []byte) (bool, error) {
+	if key == r.key {
+		return true, nil
+	}
+	return r.Objects.Create(ctx, key, data)
 }
 
 func TestExchangedRecordsAreNamed(t *testing.T) {
@@ -176,7 +202,7 @@ func named(t *testing.T, what string, err error, want string) {
 // TestASilentIndexIsNoReason lets the index fail in one way for ever: appends go
 // on, each request once.
 func TestASilentIndexIsNoReason(t *testing.T) {
-	for _, what := range []string{"last", "find", "apply"} {
+	for _, what := range []string{"last", "find", "apply", "forgets"} {
 		t.Run(what, func(t *testing.T) {
 			bucket, _ := filled(t, 5)
 			x := &broken{Index: openIndex(t)}
@@ -201,6 +227,27 @@ func TestASilentIndexIsNoReason(t *testing.T) {
 	}
 }
 
+// TestAnErrorOfTheStoreIsNotTakenForExists: servers answer 409 for races and for
+// full disks.
+func TestAnErrorOfTheStoreIsNotTakenForExists(t *testing.T) {
+	bucket, _ := filled(t, 3)
+	conflict := fault.New(fault.Unavailable, "the store answered 409")
+	l := logbook.New(refusing{bucket, conflict}, openIndex(t), zerolog.Nop())
+	_, err := l.Append(t.Context(), draft(book, "new"))
+	_, created, err2 := l.Create(t.Context(), draft("run/UCM-2026-002", "new"))
+	if !errors.Is(err, conflict) || !errors.Is(err2, conflict) || created {
+		t.Errorf("Append = %v, Create = %v, want the store's own error", err, err2)
+	}
+}
+
+// refusing is a store that creates nothing.
+type refusing struct {
+	logbook.Objects
+	err error
+}
+
+func (r refusing) Create(context.Context, string, []byte) (bool, error) { return false, r.err }
+
 // broken is an index that fails in one way.
 type broken struct {
 	logbook.Index
@@ -215,13 +262,16 @@ func (b *broken) fails(what string) error {
 }
 
 func (b *broken) Last(ctx context.Context, name string) (int64, string, error) {
-	if err := b.fails("last"); err != nil {
+	if err := errors.Join(b.fails("last"), b.fails("forgets")); err != nil {
 		return 0, "", err
 	}
 	return b.Index.Last(ctx, name)
 }
 
 func (b *broken) Find(ctx context.Context, name, request string) (record.Record, bool, error) {
+	if b.what == "forgets" { // it is being made anew
+		return record.Record{}, false, nil
+	}
 	if err := b.fails("find"); err != nil {
 		return record.Record{}, false, err
 	}
