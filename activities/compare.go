@@ -48,10 +48,13 @@ func (a *Activities) Compare(ctx context.Context, in CompareInput) (record.Ref, 
 	if err != nil {
 		return record.Ref{}, Encode(err)
 	}
-	body := record.Result{Assay: "endpoint", Name: plan.ID, Method: plan.Test, Output: output, Summary: plan.Title}
+	body := record.Result{Assay: endpointResult, Name: plan.ID, Method: plan.Test, Output: output, Summary: plan.Title}
 	ref, err := a.append(ctx, in.Base, record.ResultComputed, "", body, uses...)
 	return ref, Encode(err)
 }
+
+// endpointResult marks the record of a comparison among those of plates.
+const endpointResult = "endpoint"
 
 func endpoint(p protocol.Protocol, id string) (e protocol.Endpoint, m protocol.Model, err error) {
 	i := slices.IndexFunc(p.Analysis.Endpoints, func(e protocol.Endpoint) bool { return e.ID == id })

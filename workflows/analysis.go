@@ -12,7 +12,7 @@ import (
 // the report. It asks nobody: the plan was fixed before.
 func Analysis(ctx workflow.Context, in run.StageInput) (run.StageResult, error) {
 	s := begin(ctx, in)
-	for _, e := range in.Part.Analysis.Endpoints {
+	for _, e := range s.part.Analysis.Endpoints {
 		s.compare(e.ID)
 	}
 	s.report()
@@ -39,7 +39,7 @@ func (s *stage) report() {
 	}
 	var made activities.Reported
 	ctx := workflow.WithActivityOptions(s.ctx, computing("write the report"))
-	in := activities.ReportInput{Base: s.base("report"), Protocol: s.in.Context.Protocol}
+	in := activities.ReportInput{Base: s.base("report"), Protocol: s.in.Context.Protocol, Zone: s.in.Context.Zone}
 	if s.err = workflow.ExecuteActivity(ctx, act.Report, in).Get(ctx, &made); s.err == nil {
 		s.book.answers[Report] = run.Answer{Task: Report, Happened: s.now, Record: made.Record, Values: map[string]string{"sha256": made.Report.SHA256}}
 	}

@@ -26,9 +26,9 @@ func (s *stage) ask(id string, after ...run.Answer) run.Answer {
 // askFor is ask with more said about the task: what a scan must show, whether
 // its file must be readable, who may not do it.
 func (s *stage) askFor(more task.Spec, id string, after ...run.Answer) run.Answer {
-	t, ok := s.in.Part.Task(id)
+	t, ok := s.part.Task(id)
 	if !ok && s.err == nil {
-		return s.fail("the protocol's stage %q has no task %q", s.in.Part.Stage.ID, id)
+		return s.fail("the protocol's stage %q has no task %q", s.part.Stage.ID, id)
 	}
 	for attempt := 1; s.err == nil; attempt++ {
 		answer, departures := s.once(more, t, after)
@@ -73,7 +73,7 @@ func (s *stage) once(more task.Spec, t protocol.Task, after []run.Answer) (run.A
 	s.book.asked[t.ID]++
 	spec := more
 	spec.Task, spec.Attempt, spec.Subject = t, s.book.asked[t.ID], s.subject()
-	spec.ID = TaskID(s.in.Context.Run, s.in.Part.Stage.ID, s.in.Model, s.in.Block, t.ID, spec.Attempt)
+	spec.ID = TaskID(s.in.Context.Run, s.part.Stage.ID, s.in.Model, s.in.Block, t.ID, spec.Attempt)
 	spec.Subject.Task = spec.ID
 	spec.Window = s.window(t, after)
 	in := run.TaskInput{Context: s.in.Context, Spec: spec}
@@ -233,9 +233,9 @@ func (s *stage) follow(do protocol.Action, why string) {
 // measure lets a person prepare and read a plate, computes the assay and
 // repeats the plate as often as the protocol allows.
 func (s *stage) measure(id string, after ...run.Answer) record.Ref {
-	a, ok := s.in.Part.Assay(id)
+	a, ok := s.part.Assay(id)
 	if !ok && s.err == nil {
-		s.fail("the protocol's stage %q does not measure %q", s.in.Part.Stage.ID, id)
+		s.fail("the protocol's stage %q does not measure %q", s.part.Stage.ID, id)
 	}
 	for attempt := 1; s.err == nil; attempt++ {
 		prepared := s.ask(a.Prepare.ID, after...)
@@ -263,7 +263,7 @@ func (s *stage) compute(a protocol.Assay, read run.Answer) activities.Computed {
 	if s.err != nil {
 		return computed
 	}
-	in := activities.ComputeInput{Base: s.base("compute " + a.ID), Part: s.in.Part, Assay: a.ID, Read: read, Block: s.in.Block}
+	in := activities.ComputeInput{Base: s.base("compute " + a.ID), Part: s.part, Assay: a.ID, Read: read, Block: s.in.Block}
 	in.Base.Subject.Task = read.ID
 	ctx := workflow.WithActivityOptions(s.ctx, computing("compute "+a.Title))
 	s.err = workflow.ExecuteActivity(ctx, act.Compute, in).Get(ctx, &computed)

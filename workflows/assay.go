@@ -12,7 +12,7 @@ import (
 func Assay(ctx workflow.Context, in run.StageInput) (run.StageResult, error) {
 	s := begin(ctx, in)
 	samples := s.given(protocol.TakeSamples)
-	for _, assay := range in.Part.Stage.Measures {
+	for _, assay := range s.part.Stage.Measures {
 		s.measure(assay, samples)
 	}
 	return s.end()

@@ -11,20 +11,24 @@ import (
 type book struct {
 	mu      sync.Mutex
 	records []record.Record
+	head    string
+	known   map[string]record.Record
 }
+
+func newBook() *book { return &book{known: map[string]record.Record{}} }
 
 func (b *book) Append(_ context.Context, d record.Draft) (record.Record, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	previous := ""
-	for _, r := range b.records {
-		if r.Request == d.Request {
-			return r, nil
-		}
-		_, previous, _ = r.Canonical()
+	if r, ok := b.known[d.Request]; ok {
+		return r, nil
 	}
-	r := d.Numbered(int64(len(b.records)+1), previous)
-	b.records = append(b.records, r)
+	r := d.Numbered(int64(len(b.records)+1), b.head)
+	_, head, err := r.Canonical()
+	if err != nil {
+		return r, err
+	}
+	b.head, b.known[d.Request], b.records = head, r, append(b.records, r)
 	return r, nil
 }
 

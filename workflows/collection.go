@@ -22,7 +22,7 @@ func Collection(ctx workflow.Context, in run.StageInput) (run.StageResult, error
 		func(s *stage) { blank = s.ask(protocol.CollectBlank, conditioned, started) }, // same vessel type, same hours, no cells
 	)
 	filled := s.ask(protocol.Clarify, medium, blank)
-	for _, assay := range in.Part.Stage.Measures {
+	for _, assay := range s.part.Stage.Measures {
 		s.measure(assay, filled)
 	}
 	released := s.askFor(notBy(filled), protocol.ReleaseLot, filled)

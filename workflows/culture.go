@@ -11,7 +11,7 @@ import (
 // the passage at which they condition medium.
 func Culture(ctx workflow.Context, in run.StageInput) (run.StageResult, error) {
 	s := begin(ctx, in)
-	counts := in.Part.Stage.Counts
+	counts := s.part.Stage.Counts
 	isolated := s.ask(protocol.Isolate, s.given(protocol.CollectCord))
 	fed := isolated
 	s.repeat(counts.Feeds, func(i int) {

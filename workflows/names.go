@@ -58,7 +58,7 @@ func request(workflowID, act string) string { return workflowID + "#" + act }
 
 // summary is what the Web UI shows of a stage.
 func summary(in run.StageInput) string {
-	return strings.TrimSuffix(in.Part.Stage.Title+", "+strings.TrimSpace(in.Model+" "+in.Block), ", ")
+	return strings.TrimSpace(in.Stage + " " + in.Model + " " + in.Block)
 }
 
 // All returns every workflow by the name under which histories know it.

@@ -85,11 +85,7 @@ func (r *runner) add(result run.StageResult) {
 // stage starts a stage as a child and waits for it.
 func (r *runner) stage(ctx workflow.Context, stage string, code any, in run.StageInput) (run.StageResult, error) {
 	var result run.StageResult
-	in.Context = r.in.Context
-	part := workflow.WithActivityOptions(ctx, computing("read the protocol: "+stage))
-	if err := workflow.ExecuteActivity(part, act.Part, activities.PartInput{Protocol: in.Context.Protocol, Stage: stage, Model: in.Model}).Get(ctx, &in.Part); err != nil {
-		return result, err
-	}
+	in.Context, in.Stage = r.in.Context, stage
 	id := StageID(in.Context.Run, stage, in.Model, in.Block)
 	r.stages = append(r.stages, id)
 	child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{

@@ -22,6 +22,7 @@ import (
 type stage struct {
 	ctx  workflow.Context
 	in   run.StageInput
+	part protocol.Part // the stage's part of the protocol
 	err  error
 	now  time.Time // when the last act happened: in a rehearsal not the server's time
 	book *notes
@@ -51,8 +52,11 @@ func begin(ctx workflow.Context, in run.StageInput) *stage {
 	s := &stage{ctx: ctx, in: in, now: in.Begins, book: &notes{
 		answers: map[string]run.Answer{}, windows: map[string]record.Window{}, asked: map[string]int{},
 	}}
-	s.record(record.StageStarted, "", record.Start{Title: in.Part.Stage.Title, Tasks: len(in.Part.Stage.Tasks)})
-	workflow.SetCurrentDetails(ctx, "**"+in.Part.Stage.Title+"** is under way")
+	read := workflow.WithActivityOptions(ctx, computing("read the protocol: "+in.Stage))
+	asked := activities.PartInput{Protocol: in.Context.Protocol, Stage: in.Stage, Model: in.Model}
+	s.err = workflow.ExecuteActivity(read, act.Part, asked).Get(ctx, &s.part)
+	s.record(record.StageStarted, "", record.Start{Title: s.part.Stage.Title, Tasks: len(s.part.Stage.Tasks)})
+	workflow.SetCurrentDetails(ctx, "**"+s.part.Stage.Title+"** is under way")
 	return s
 }
 
@@ -76,14 +80,14 @@ func (s *stage) keepHistories() {
 	if s.err != nil || len(s.book.tasks) == 0 {
 		return
 	}
-	ctx := workflow.WithActivityOptions(s.ctx, computing("keep the histories of "+s.in.Part.Stage.Title))
+	ctx := workflow.WithActivityOptions(s.ctx, computing("keep the histories of "+s.part.Stage.Title))
 	in := activities.HistoriesInput{Base: s.base("histories"), Workflows: s.book.tasks}
 	s.err = workflow.ExecuteActivity(ctx, act.KeepHistories, in).Get(ctx, nil)
 }
 
 // subject is what the stage's records are about.
 func (s *stage) subject() record.Subject {
-	return record.Subject{Stage: s.in.Part.Stage.ID, Model: s.in.Model, Block: s.in.Block}
+	return record.Subject{Stage: s.part.Stage.ID, Model: s.in.Model, Block: s.in.Block}
 }
 
 // base is what the stage's own records share. Its request is new at each call.
@@ -128,9 +132,9 @@ func (s *stage) wait(id string, from run.Answer) run.Answer {
 	if s.err != nil {
 		return run.Answer{}
 	}
-	w, ok := s.in.Part.Wait(id)
+	w, ok := s.part.Wait(id)
 	if !ok {
-		return s.fail("the protocol's stage %q has no wait %q", s.in.Part.Stage.ID, id)
+		return s.fail("the protocol's stage %q has no wait %q", s.part.Stage.ID, id)
 	}
 	s.book.asked[id]++
 	window := task.Absolute(w.Window, from.Happened)
@@ -175,7 +179,7 @@ func (s *stage) together(branches ...func(*stage)) {
 		joined.Add(1)
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			defer joined.Done()
-			arms[i] = &stage{ctx: ctx, in: s.in, now: s.now, book: s.book}
+			arms[i] = &stage{ctx: ctx, in: s.in, part: s.part, now: s.now, book: s.book}
 			branch(arms[i])
 			if arms[i].err != nil {
 				cancel()
@@ -235,7 +239,7 @@ func (s *stage) hands() []string {
 // has reports whether the protocol's stage has the task: one that the shape
 // calls optional may be left out.
 func (s *stage) has(id string) bool {
-	_, ok := s.in.Part.Task(id)
+	_, ok := s.part.Task(id)
 	return ok
 }
 

@@ -60,7 +60,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
-	b := &bench{suite.NewTestWorkflowEnvironment(), &book{}, map[string]error{}, t}
+	b := &bench{suite.NewTestWorkflowEnvironment(), newBook(), map[string]error{}, t}
 	b.SetStartTime(monday)
 	b.RegisterActivity(&activities.Activities{Logbooks: b.book})
 	for name, code := range All() {
@@ -208,7 +208,7 @@ func (b *bench) saveAgain(i int) {
 func TestALongTaskStartsANewHistory(t *testing.T) {
 	b := newBench(t)
 	b.later(time.Second, task.Act{Verb: task.Claim, Request: "claim", By: mara})
-	b.saveAgain(0)
+	b.RegisterDelayedCallback(func() { b.saveAgain(0) }, 2*time.Second)
 	b.ExecuteWorkflow(HumanTask, input())
 	again, ok := errors.AsType[*workflow.ContinueAsNewError](b.GetWorkflowError())
 	if !ok || again.WorkflowType.Name != "HumanTask" {

@@ -63,6 +63,7 @@ var house = []floor{
 	{name: "rehearsal", packages: []string{"internal/rehearsal"}, may: []string{"values", "laboratory", "client"}, never: servers},
 	{name: "command line", packages: []string{"internal/cli"}, may: []string{"values", "laboratory", "numbers", "science", "plug-in lists", "crate", "client"}, never: servers},
 	{name: "root", packages: []string{"internal/program", "internal/e2e"}, may: []string{"*"}, together: true},
+	{name: "examples", packages: []string{"examples"}, never: impure},
 	{name: "main", packages: []string{"cmd/*"}, may: []string{"root"}},
 	{name: "tools", packages: []string{"internal/gen/*", "internal/layers"}},
 }

@@ -5,7 +5,6 @@ package run
 import (
 	"time"
 
-	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/task"
 )
@@ -40,12 +39,13 @@ type Blocks struct {
 	N     int    `json:"n"`
 }
 
-// StageInput starts a stage.
+// StageInput starts a stage. The stage reads its part of the protocol itself, so
+// that the run does not carry what only the stage needs.
 type StageInput struct {
 	Context Context           `json:"context"`
+	Stage   string            `json:"stage"`
 	Model   string            `json:"model,omitempty"`
-	Block   string            `json:"block,omitempty"` // "1", "2" …
-	Part    protocol.Part     `json:"part"`
+	Block   string            `json:"block,omitempty"`   // "1", "2" …
 	Given   map[string]Answer `json:"given,omitempty"`   // answers of earlier stages, by task
 	Lots    []string          `json:"lots,omitempty"`    // barcodes of lots of conditioned medium that may be used
 	Results []record.Ref      `json:"results,omitempty"` // records of results that the analysis compares
