@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"mime"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -296,11 +295,35 @@ func (a *app) upload(ctx context.Context, server *client.Client, request, path s
 	if err != nil {
 		return record.Artifact{}, fmt.Errorf("size of %s: %w", path, err)
 	}
-	media := mime.TypeByExtension(filepath.Ext(path))
-	if media == "" {
-		media = "application/octet-stream"
+	return server.Upload(ctx, request, f, client.Upload{Name: filepath.Base(path), MediaType: mediaType(path), Size: info.Size()})
+}
+
+// mediaType goes by a file's name, the same on every machine: the system's own
+// table differs from one to the next.
+func mediaType(path string) string {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".txt":
+		return "text/plain"
+	case ".csv":
+		return "text/csv"
+	case ".json":
+		return "application/json"
+	case ".yaml", ".yml":
+		return "application/yaml"
+	case ".xml":
+		return "application/xml"
+	case ".html":
+		return "text/html"
+	case ".pdf":
+		return "application/pdf"
+	case ".png":
+		return "image/png"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".xlsx":
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	}
-	return server.Upload(ctx, request, f, client.Upload{Name: filepath.Base(path), MediaType: media, Size: info.Size()})
+	return "application/octet-stream"
 }
 
 func (a *app) acted(id string, acted client.Acted) error {
