@@ -71,8 +71,12 @@ func TestARemovedRecordIsNamed(t *testing.T) {
 // TestTheHoleOfARemovedRecordIsNotFilled has an index that ends right before the
 // hole: only the list of the first touch shows it.
 func TestTheHoleOfARemovedRecordIsNotFilled(t *testing.T) {
-	for _, known := range []int{0, 11} {
-		t.Run(fmt.Sprintf("index at %d", known), func(t *testing.T) {
+	for _, test := range []struct {
+		known int
+		hole  int64
+	}{{0, 12}, {11, 12}, {0, 1}} {
+		known, missing := test.known, fmt.Sprintf("record %d of run/UCM-2026-001 is missing", test.hole)
+		t.Run(fmt.Sprintf("index at %d, hole at %d", known, test.hole), func(t *testing.T) {
 			bucket, whole := filled(t, 20)
 			x := openIndex(t)
 			records, err := whole.Read(t.Context(), book, 0, known+1)
@@ -82,11 +86,11 @@ func TestTheHoleOfARemovedRecordIsNotFilled(t *testing.T) {
 			if err := x.Apply(t.Context(), records[:known]...); err != nil {
 				t.Fatal(err)
 			}
-			holed := &removing{without{bucket, logbook.Key(book, 12)}}
+			holed := &removing{without{bucket, logbook.Key(book, test.hole)}}
 			l := logbook.New(holed, x, zerolog.Nop())
 			_, err = l.Append(t.Context(), draft(book, "new"))
-			named(t, "append", err, "record 12 of run/UCM-2026-001 is missing")
-			named(t, "follow", l.Follow(t.Context()), "record 12 of run/UCM-2026-001 is missing")
+			named(t, "append", err, missing)
+			named(t, "follow", l.Follow(t.Context()), missing)
 		})
 	}
 }
