@@ -25,7 +25,7 @@ func (s *stage) compare(endpoint string) {
 		return
 	}
 	var finding record.Ref
-	ctx := workflow.WithActivityOptions(s.ctx, computing("compare "+endpoint))
+	ctx := workflow.WithActivityOptions(s.ctx, computing(endpoint))
 	in := activities.CompareInput{Base: s.base("compare " + endpoint), Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results}
 	if s.err = workflow.ExecuteActivity(ctx, act.Compare, in).Get(ctx, &finding); s.err == nil {
 		s.book.results = append(s.book.results, finding)

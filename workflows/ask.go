@@ -188,7 +188,7 @@ func (s *stage) judge(t protocol.Task, answer *run.Answer, after []run.Answer) a
 			}
 		}
 	}
-	ctx := workflow.WithActivityOptions(s.ctx, computing("judge "+t.Title))
+	ctx := workflow.WithActivityOptions(s.ctx, computing(t.Title))
 	if s.err = workflow.ExecuteActivity(ctx, act.Judge, in).Get(ctx, &judged); s.err == nil {
 		answer.Values = judged.Values
 	}
@@ -265,7 +265,7 @@ func (s *stage) compute(a protocol.Assay, read run.Answer) activities.Computed {
 	}
 	in := activities.ComputeInput{Base: s.base("compute " + a.ID), Part: s.part, Assay: a.ID, Read: read, Block: s.in.Block}
 	in.Base.Subject.Task = read.ID
-	ctx := workflow.WithActivityOptions(s.ctx, computing("compute "+a.Title))
+	ctx := workflow.WithActivityOptions(s.ctx, computing(a.ID))
 	s.err = workflow.ExecuteActivity(ctx, act.Compute, in).Get(ctx, &computed)
 	return computed
 }

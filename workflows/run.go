@@ -103,7 +103,7 @@ func (r *runner) blocks(lots []string) []record.Ref {
 		return nil
 	}
 	var outline run.Outline
-	ctx := workflow.WithActivityOptions(r.ctx, computing("read the protocol: models"))
+	ctx := workflow.WithActivityOptions(r.ctx, computing("of the protocol"))
 	if r.err = workflow.ExecuteActivity(ctx, act.Outline, r.in.Context.Protocol).Get(ctx, &outline); r.err != nil {
 		return nil
 	}

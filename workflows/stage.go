@@ -52,7 +52,7 @@ func begin(ctx workflow.Context, in run.StageInput) *stage {
 	s := &stage{ctx: ctx, in: in, now: in.Begins, book: &notes{
 		answers: map[string]run.Answer{}, windows: map[string]record.Window{}, asked: map[string]int{},
 	}}
-	read := workflow.WithActivityOptions(ctx, computing("read the protocol: "+in.Stage))
+	read := workflow.WithActivityOptions(ctx, computing("of the protocol: "+in.Stage))
 	asked := activities.PartInput{Protocol: in.Context.Protocol, Stage: in.Stage, Model: in.Model}
 	s.err = workflow.ExecuteActivity(read, act.Part, asked).Get(ctx, &s.part)
 	s.record(record.StageStarted, "", record.Start{Title: s.part.Stage.Title, Tasks: len(s.part.Stage.Tasks)})
@@ -80,7 +80,7 @@ func (s *stage) keepHistories() {
 	if s.err != nil || len(s.book.tasks) == 0 {
 		return
 	}
-	ctx := workflow.WithActivityOptions(s.ctx, computing("keep the histories of "+s.part.Stage.Title))
+	ctx := workflow.WithActivityOptions(s.ctx, computing("of "+s.part.Stage.Title))
 	in := activities.HistoriesInput{Base: s.base("histories"), Workflows: s.book.tasks}
 	s.err = workflow.ExecuteActivity(ctx, act.KeepHistories, in).Get(ctx, nil)
 }

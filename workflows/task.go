@@ -110,7 +110,7 @@ func (t *humanTask) recognise(ctx workflow.Context, a task.Act) error {
 		if e.File == nil {
 			continue
 		}
-		ctx := workflow.WithActivityOptions(ctx, computing("read "+e.File.Name))
+		ctx := workflow.WithActivityOptions(ctx, computing(e.File.Name))
 		if err := workflow.ExecuteActivity(ctx, act.Recognise, *e.File).Get(ctx, nil); err != nil {
 			return activities.Encode(activities.Decode(err))
 		}

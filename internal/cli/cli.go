@@ -30,6 +30,7 @@ import (
 // app is one call of the program.
 type app struct {
 	programs Programs
+	file     map[string]string // the configuration file
 	in       io.Reader
 	out, err io.Writer
 	terminal bool // standard output is one
@@ -69,6 +70,10 @@ func terminal(w io.Writer) (yes bool, width int) {
 }
 
 func (a *app) run(ctx context.Context, args []string) int {
+	if err := a.configure(); err != nil {
+		a.report(err)
+		return fault.Of(err).Kind.Meaning().Exit
+	}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.in)
@@ -176,13 +181,6 @@ func words(noun *cobra.Command) {
 		}
 		return fault.New(fault.Usage, "%q is no verb of %s", args[0], noun.Name()).Try("verbs are: %s", strings.Join(verbs, ", "))
 	}
-}
-
-func (a *app) setting(name, otherwise string) string {
-	if v := a.getenv(name); v != "" {
-		return v
-	}
-	return otherwise
 }
 
 // note tells the person something that is not the answer.

@@ -26,7 +26,7 @@ func (a *app) elsewhere(f *pflag.FlagSet) {
 	f.IntVar(&s.S3Port, "s3-port", 0, "`PORT` of the S3 server in this process; 0: a free one")
 	f.IntVar(&s.UIPort, "ui-port", 0, "`PORT` of Temporal's pages in this process; 0: a free one")
 	f.StringVar(&s.Bucket, "bucket", a.setting("SECRETOME_BUCKET", "secretome"), "S3 bucket of this laboratory")
-	s.S3AccessKey, s.S3SecretKey = a.getenv("SECRETOME_S3_ACCESS_KEY"), a.getenv("SECRETOME_S3_SECRET_KEY")
+	s.S3AccessKey, s.S3SecretKey = a.setting("SECRETOME_S3_ACCESS_KEY", ""), a.setting("SECRETOME_S3_SECRET_KEY", "")
 }
 
 func (a *app) io() IO { return IO{Out: a.out, Err: a.err, JSON: a.json} }
