@@ -102,8 +102,11 @@ func (s *stage) window(t protocol.Task, after []run.Answer) record.Window {
 		return w
 	}
 	w := task.Absolute(t.Window, after[0].Happened)
-	if w.Opens.IsZero() {
+	if w.Opens.IsZero() { // nothing is asked before what came last
 		w.Opens = after[0].Happened
+		if s.now.After(w.Opens) {
+			w.Opens = s.now
+		}
 	}
 	return w
 }

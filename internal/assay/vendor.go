@@ -97,5 +97,5 @@ func (r Reader) why(table instrument.Table) string {
 		}
 		theirs = fmt.Sprintf("the vendor's: %s with %s", c.Formula, strings.Join(terms, ", "))
 	}
-	return ours + "; " + theirs + ". The vendor's program fits readings with all their digits and prints readings and concentrations rounded."
+	return ours + "; " + theirs + ". They may differ in the form of the curve, in its weights, and by the digits that the vendor's program knows and does not print."
 }

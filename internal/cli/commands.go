@@ -54,7 +54,9 @@ func (a *app) demo() *cobra.Command {
 		}
 		return one(a, left, func() error {
 			seconds := strconv.FormatFloat(left.Seconds, 'f', 1, 64)
-			return a.pairs([2]string{"run", left.Run}, [2]string{"bundle", left.Bundle}, [2]string{"report", left.Report}, [2]string{"seconds", seconds})
+			err := a.pairs([2]string{"run", left.Run}, [2]string{"bundle", left.Bundle}, [2]string{"report", left.Report}, [2]string{"seconds", seconds})
+			a.note("\nOpen the report in a browser. Every number in it leads to the record that it came from.\nCheck the bundle:   secretome verify %s\nReplay it:          secretome replay %s\nLook around:        secretome up --data %s   (prints the address of Temporal's pages)\n                    secretome run view %s --data %s", left.Bundle, left.Bundle, a.servers.Data, left.Run, a.servers.Data)
+			return err
 		})
 	}
 	return c

@@ -54,6 +54,7 @@ var meanings = [...]Meaning{
 // Meaning returns what k means at the edges.
 func (k Kind) Meaning() Meaning { return meanings[k] }
 
+// String returns the name of the kind, as records and the API have it.
 func (k Kind) String() string { return meanings[k].Name }
 
 // KindOf returns the kind with the given name, and Internal for an unknown one.

@@ -183,7 +183,7 @@ type sitting struct {
 func (s *sitting) finish() (time.Time, error) {
 	const unhurried = 15 * time.Minute
 	at := s.view.Nominal
-	if at.IsZero() {
+	if at.IsZero() || at.Before(s.view.Opens) {
 		at = s.view.Opens.Add(unhurried)
 	}
 	if s.answer.At == "" {
