@@ -24,6 +24,7 @@ import (
 	"github.com/versity/versitygw/backend/meta"
 	"golang.org/x/sys/unix"
 
+	"secretome/internal/embedded/port"
 	"secretome/internal/fault"
 )
 
@@ -55,12 +56,11 @@ func serveAsChild(root string) {
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	p, err := port.Claim(0, "")
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return p.Yield(), nil
 }
 
 func options(root string, port int) Options {

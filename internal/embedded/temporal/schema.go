@@ -30,7 +30,7 @@ func prepare(file, made string) error {
 	}
 	got, err := schemaOf(file)
 	if err != nil {
-		return fmt.Errorf("read schema of %s: %w", file, err)
+		return fault.Wrap(err, fault.Corrupt, "%s cannot be read as a database; restore it from a backup", file)
 	}
 	switch {
 	case len(got) == 0:

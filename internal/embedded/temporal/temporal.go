@@ -69,7 +69,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{address: host(o.Ports.Frontend), log: newLogger(o.Logger)}
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	if err := s.launch(ctx, o); err != nil {
+	if err := s.launch(o); err != nil {
 		return nil, fmt.Errorf("start temporal server: %w", err)
 	}
 	if err := errors.Join(s.await(ctx), checkConnection(o.File)); err != nil {
@@ -98,7 +98,8 @@ func (s *Server) Stop() {
 // launch makes and starts the server. What the server calls fatal would end the
 // process; here it is the error. A server that failed so cannot be stopped, since
 // parts of it never were; it keeps its ports and its file until the process ends.
-func (s *Server) launch(ctx context.Context, o Options) error {
+// Nor can one that is starting: a cancelled start is noticed afterwards.
+func (s *Server) launch(o Options) error {
 	started := make(chan error, 1)
 	made := make(chan server.Server, 1)
 	go func() {
@@ -119,8 +120,6 @@ func (s *Server) launch(ctx context.Context, o Options) error {
 		return err
 	case err := <-s.log.fatal:
 		return err
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

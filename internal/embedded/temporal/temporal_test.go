@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/client"
 	sdktemporal "go.temporal.io/sdk/temporal"
 
+	"secretome/internal/embedded/port"
 	"secretome/internal/fault"
 )
 
@@ -40,16 +41,14 @@ func (l *lines) String() string {
 // ports are free ones: held all at once, then let go.
 func ports(t *testing.T) Ports {
 	t.Helper()
-	var p [4]int
-	for i := range p {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
+	var held [4]*port.Port
+	for i := range held {
+		var err error
+		if held[i], err = port.Claim(0, ""); err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
-		p[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	return Ports{Frontend: p[0], History: p[1], Matching: p[2], Worker: p[3]}
+	return Ports{held[0].Yield(), held[1].Yield(), held[2].Yield(), held[3].Yield()}
 }
 
 func dial(t *testing.T, address string) client.Client {
