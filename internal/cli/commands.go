@@ -86,7 +86,7 @@ func (a *app) ready(s client.Server) error {
 	if a.json {
 		return json.NewEncoder(a.out).Encode(s)
 	}
-	return a.pairs([2]string{"api", s.API}, [2]string{"pages", s.Web}, [2]string{"workflows", s.UI}, [2]string{"temporal", s.Temporal + " namespace " + s.Namespace},
+	return a.pairs([2]string{"api", s.API}, [2]string{"workflows", s.UI}, [2]string{"temporal", s.Temporal + " namespace " + s.Namespace},
 		[2]string{"s3", s.S3 + " bucket " + s.Bucket}, [2]string{"credentials", s.Credentials})
 }
 

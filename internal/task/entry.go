@@ -90,11 +90,13 @@ func canonical(f protocol.Field, e record.Entry, zone *time.Location) (string, e
 	switch f.Kind {
 	case protocol.Amount:
 		q, err := quantity.Parse(e.Value)
-		if err != nil {
-			return "", err
+		if err == nil {
+			q, err = q.In(f.Unit)
 		}
-		q, err = q.In(f.Unit)
-		return q.String(), err
+		if err != nil {
+			return "", inUnit(err, f)
+		}
+		return q.String(), nil
 	case protocol.Time:
 		return instant(e.Value, zone)
 	case protocol.YesNo:
@@ -213,6 +215,18 @@ func hint(f protocol.Field) string {
 	case protocol.Text, protocol.Scan, protocol.File:
 	}
 	return ""
+}
+
+// inUnit says which units the field takes, whatever is wrong with the quantity.
+func inUnit(err error, f protocol.Field) error {
+	return fault.Of(err).Try("enter it in %s, for instance %s", strings.Join(quantity.Alternatives(f.Unit), " or "), example(f))
+}
+
+func example(f protocol.Field) string {
+	if len(f.Range) == 2 {
+		return f.Range[0].String()
+	}
+	return "1 " + f.Unit
 }
 
 // at puts the field's name on a fault that has no place yet.
