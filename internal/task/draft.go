@@ -48,6 +48,9 @@ func with(base record.Draft, kind record.Kind, what string, body any) (record.Dr
 
 func entered(base record.Draft, kind record.Kind, spec Spec, s State, a Act) ([]record.Draft, error) {
 	body := record.Entered{Entries: a.Entries, Reason: a.Reason, Deviation: a.Deviation}
+	if body.Entries == nil {
+		body.Entries = []record.Entry{} // a step that asks for nothing is done all the same
+	}
 	for _, d := range s.Done {
 		if d.Step == a.Step {
 			body.Corrects = d.Record.Number

@@ -1,0 +1,132 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"secretome/internal/client"
+)
+
+// binary is the program under test, built once.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "secretome-e2e-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(dir)
+		binary = filepath.Join(dir, "secretome")
+		build := exec.Command("go", "build", "-o", binary, "../../cmd/secretome")
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			fmt.Fprintln(os.Stderr, "build the program:", err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// result is what a command left.
+type result struct {
+	code        int
+	out, errors string
+}
+
+// run runs a command to its end.
+func run(t *testing.T, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = append(os.Environ(), "SECRETOME_CONFIG=", "XDG_CONFIG_HOME="+t.TempDir())
+	var out, errors bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errors
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errors.String()}
+}
+
+// mustRun runs a command that must succeed.
+func mustRun(t *testing.T, args ...string) string {
+	t.Helper()
+	r := run(t, args...)
+	if r.code != 0 {
+		t.Fatalf("secretome %s: exit %d\n%s", strings.Join(args, " "), r.code, r.errors)
+	}
+	return r.out
+}
+
+// laboratory is a running "secretome up".
+type laboratory struct {
+	t      *testing.T
+	data   string
+	cmd    *exec.Cmd
+	server client.Server
+}
+
+// up starts a laboratory on a data directory and waits until it answers.
+func up(t *testing.T, data string) *laboratory {
+	t.Helper()
+	l := &laboratory{t: t, data: data, cmd: exec.Command(binary, "up", "--data", data, "--json")}
+	out, err := l.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errors bytes.Buffer
+	l.cmd.Stderr = &errors
+	if err := l.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.stop(syscall.SIGTERM) })
+	if err := json.NewDecoder(out).Decode(&l.server); err != nil {
+		_ = l.cmd.Wait() // it ended: what it said tells why
+		t.Fatalf("up: %v\n%s", err, errors.String())
+	}
+	return l
+}
+
+func (l *laboratory) stop(signal syscall.Signal) {
+	if l.cmd.ProcessState == nil {
+		_ = l.cmd.Process.Signal(signal) // it may be gone
+		_ = l.cmd.Wait()                 // killed on purpose
+	}
+}
+
+// as returns a client that acts as a person of the laboratory.
+func (l *laboratory) as(name string) *client.Client {
+	l.t.Helper()
+	token, err := client.FindToken(l.data, name)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	c, err := client.New(client.Options{URL: l.server.API, Token: token, Patience: 30 * time.Second})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return c
+}
+
+// eventually polls until f says that it is so.
+func eventually(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !f(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not come", what)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
