@@ -97,7 +97,16 @@ type sdkLogger struct{ log zerolog.Logger }
 
 var _ sdklog.Logger = sdkLogger{}
 
-func (l sdkLogger) Debug(string, ...any)             {}
-func (l sdkLogger) Info(string, ...any)              {}
-func (l sdkLogger) Warn(msg string, keyvals ...any)  { l.log.Warn().Fields(keyvals).Msg(msg) }
-func (l sdkLogger) Error(msg string, keyvals ...any) { l.log.Error().Fields(keyvals).Msg(msg) }
+func (l sdkLogger) Debug(string, ...any)            {}
+func (l sdkLogger) Info(string, ...any)             {}
+func (l sdkLogger) Warn(msg string, keyvals ...any) { l.log.Warn().Fields(keyvals).Msg(msg) }
+
+// Error logs what the SDK calls an error, but for errors of activities: those
+// are answers, given and shown where the workflow takes them.
+func (l sdkLogger) Error(msg string, keyvals ...any) {
+	level := zerolog.ErrorLevel
+	if msg == "Activity error." {
+		level = zerolog.InfoLevel
+	}
+	l.log.WithLevel(level).Fields(keyvals).Msg(msg)
+}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -237,11 +236,11 @@ func (s *sitting) slip(ctx context.Context, step protocol.Step, at time.Time) er
 		if slip.Step != step.ID {
 			continue
 		}
-		var entries []record.Entry
-		for _, f := range slices.Sorted(maps.Keys(slip.Entries)) {
-			entries = append(entries, record.Entry{Field: f, Value: slip.Entries[f]})
+		entries, err := s.typed(ctx, step, slip.Entries)
+		if err != nil {
+			return err
 		}
-		err := s.act(ctx, client.Act{Verb: task.Step, Happened: at, Step: step.ID, Entries: entries}, "slip/"+step.ID+"/"+strconv.Itoa(i))
+		err = s.act(ctx, client.Act{Verb: task.Step, Happened: at, Step: step.ID, Entries: entries}, "slip/"+step.ID+"/"+strconv.Itoa(i))
 		if err == nil {
 			return fault.New(fault.Internal, "%v was accepted, the script expects a refusal", slip.Entries)
 		}
@@ -255,16 +254,28 @@ func (s *sitting) slip(ctx context.Context, step protocol.Step, at time.Time) er
 
 // entries fills in the fields of a step.
 func (s *sitting) entries(ctx context.Context, step protocol.Step) ([]record.Entry, error) {
-	var entries []record.Entry
+	texts := map[string]string{}
 	for _, f := range step.Fields {
-		typed, ok := s.answer.Entries[step.ID+"."+f.ID]
-		if !ok && f.Optional {
-			continue
-		}
-		if !ok {
+		text, ok := s.answer.Entries[step.ID+"."+f.ID]
+		if !ok && !f.Optional {
 			return nil, fault.New(fault.Invalid, "the script has no entry %s.%s for %s", step.ID, f.ID, s.below)
 		}
-		e := record.Entry{Field: f.ID, Value: s.fill(step.ID+"."+f.ID, typed)}
+		if ok {
+			texts[f.ID] = text
+		}
+	}
+	return s.typed(ctx, step, texts)
+}
+
+// typed makes entries of scripted texts, and uploads the files that they name.
+func (s *sitting) typed(ctx context.Context, step protocol.Step, texts map[string]string) ([]record.Entry, error) {
+	var entries []record.Entry
+	for _, f := range step.Fields {
+		text, ok := texts[f.ID]
+		if !ok {
+			continue
+		}
+		e := record.Entry{Field: f.ID, Value: s.fill(step.ID+"."+f.ID, text)}
 		if f.Kind == protocol.File {
 			file, err := s.upload(ctx, e.Value)
 			if err != nil {
