@@ -88,10 +88,19 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return interrupted
 	case !a.began && fault.Of(err).Kind == fault.Internal: // cobra did not understand the arguments
 		line, _, _ := strings.Cut(err.Error(), "\n")
-		err = fault.New(fault.Usage, "%s", line).Try("see: secretome help")
+		err = fault.New(fault.Usage, "%s", line).Try("see: %s --help", meant(root, args))
 	}
 	a.report(err)
 	return client.Faults(err)[0].Kind.Meaning().Exit
+}
+
+// meant is the command whose arguments were not understood.
+func meant(root *cobra.Command, args []string) string {
+	c, _, err := root.Find(args)
+	if err != nil {
+		c = root
+	}
+	return c.CommandPath()
 }
 
 // report tells on standard error what went wrong and what to do.

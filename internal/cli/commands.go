@@ -253,7 +253,7 @@ func (a *app) verify() *cobra.Command {
 				return err
 			}
 			if !v.OK {
-				return fault.New(fault.Corrupt, "the bundle is not as it was written: %d problems", len(v.Problems)).Try("ask for it again, or restore it from a backup")
+				return fault.New(fault.Corrupt, "the bundle is not as it was written: %s", count(len(v.Problems), "problem")).Try("ask for it again, or restore it from a backup")
 			}
 			return nil
 		},
@@ -270,11 +270,19 @@ func (a *app) showVerdict(v crate.Verdict) error {
 	}
 	lines := [][2]string{
 		{"artifacts", fmt.Sprintf("%d of %d match", v.Artifacts, v.Artifacts)},
-		{"records", fmt.Sprintf("%d, in %d unbroken chains", v.Records, len(v.Logbooks))},
+		{"records", fmt.Sprintf("%d, in %s", v.Records, count(len(v.Logbooks), "unbroken chain"))},
 		{"signatures", strconv.Itoa(v.Signatures)},
 	}
 	for _, s := range v.Seals {
 		lines = append(lines, [2]string{"seal", fmt.Sprintf("%s, record %d, by key %s", s.Logbook, s.Sealed, s.Fingerprint)})
 	}
 	return a.pairs(lines...)
+}
+
+// count says how many of a thing there are.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
 }

@@ -29,7 +29,7 @@ func (a *app) runLaunch() *cobra.Command {
 	var start string
 	c := &cobra.Command{
 		Use: "launch FILE", Short: "Start a run of a protocol", Args: cobra.ExactArgs(1),
-		Example: "  secretome run launch examples/compact.yaml --as Mara\n  secretome run launch - --title \"Repeat of 014\" < protocol.yaml",
+		Example: "  secretome run launch examples/compact.yaml --as manager\n  secretome run launch - --as manager --title \"Repeat of 014\" < protocol.yaml",
 	}
 	c.Flags().StringVar(&l.Title, "title", "", "title of the run; else the protocol's")
 	c.Flags().StringVar(&start, "start", "", "from when windows count; else now")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,7 +117,7 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 		return a, err
 	}
 	if a.Verb == task.HandOver && a.To != "" && !l.People.Has(a.To) {
-		return a, fault.New(fault.NotFound, "nobody here is called %q", a.To).Field("to")
+		return a, fault.New(fault.NotFound, "nobody here is called %q", a.To).Field("to").Try("people are: %s", l.names())
 	}
 	if a.Verb != task.Step && a.Verb != task.Save {
 		return a, nil
@@ -141,6 +143,17 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	}
 	a.Entries, err = task.Normalise(step, a.Entries, zone)
 	return a, err
+}
+
+// names are the people whom a task can be handed to.
+func (l *Lab) names() string {
+	var names []string
+	for _, p := range l.People.People() {
+		if slices.Contains(roles(ToTask(task.Claim)), p.Role) {
+			names = append(names, strconv.Quote(p.Name))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func unknownStep(spec task.Spec, step string) error {

@@ -57,7 +57,7 @@ func demo(ctx context.Context, o cli.DemoOptions, io cli.IO) (cli.DemoResult, er
 	if err != nil {
 		return cli.DemoResult{}, err
 	}
-	bundle, err := h.leave(ctx, run, out)
+	bundle, err := h.leave(ctx, run, out, cast.Progress)
 	return cli.DemoResult{Run: run, Bundle: bundle, Report: filepath.Join(bundle, "report.html"), Seconds: time.Since(begun).Seconds()}, err
 }
 
@@ -101,7 +101,7 @@ func (h *house) speaker(address string) func(string) (*client.Client, error) {
 }
 
 // leave waits until the run's own history is kept and writes its bundle, once.
-func (h *house) leave(ctx context.Context, run, out string) (string, error) {
+func (h *house) leave(ctx context.Context, run, out string, say func(string)) (string, error) {
 	for _, id := range []string{workflows.RunID(run), workflows.ArchiveID(run)} { // the second starts as the first ends
 		if err := h.temporal.GetWorkflow(ctx, id, "").Get(ctx, nil); err != nil {
 			return "", fmt.Errorf("wait for %s: %w", id, err)
@@ -121,5 +121,6 @@ func (h *house) leave(ctx context.Context, run, out string) (string, error) {
 	if failed != nil || !verdict.OK {
 		return "", errors.Join(err, failed)
 	}
+	say("The demo of this data directory was finished before; nothing was done again.")
 	return out, nil
 }

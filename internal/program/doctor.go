@@ -2,6 +2,8 @@ package program
 
 import (
 	"context"
+	"crypto/ed25519"
+	"encoding/base64"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"secretome/internal/cli"
 	"secretome/internal/client"
 	"secretome/internal/fault"
+	"secretome/internal/seal"
 )
 
 // doctor looks at what a laboratory needs, without changing anything.
@@ -55,15 +58,32 @@ func lookAtDisk(data string) cli.Finding {
 }
 
 func lookAtKeys(data string) cli.Finding {
-	f := cli.Finding{Name: "key of the seal", State: "ok", Detail: "there"}
-	info, err := os.Stat(filepath.Join(data, "seal.key"))
+	f := cli.Finding{Name: "key of the seal", State: "ok"}
+	path := filepath.Join(data, "seal.key")
+	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		f.State, f.Detail, f.Fix = "warn", "not made yet", "it is made when a worker starts; back it up then"
 	case info.Mode().Perm()&0o077 != 0:
-		f.State, f.Detail, f.Fix = "fail", "others may read it", "chmod 600 "+filepath.Join(data, "seal.key")
+		f.State, f.Detail, f.Fix = "fail", "others may read it", "chmod 600 "+path
+	default:
+		f.Detail, err = fingerprint(path)
+		if err != nil {
+			f.State, f.Detail, f.Fix = "fail", fault.Of(err).Sentence(), fault.Of(err).Help
+		}
 	}
 	return f
+}
+
+// fingerprint names the key of the seal as verify does.
+func fingerprint(path string) (string, error) {
+	key, err := sealKey(path)
+	if err != nil {
+		return "", err
+	}
+	public, _ := key.Public().(ed25519.PublicKey)
+	s := seal.Seal{Key: base64.StdEncoding.EncodeToString(public)}
+	return "fingerprint " + s.Fingerprint(), nil
 }
 
 func lookAtServer(ctx context.Context, data string) []cli.Finding {

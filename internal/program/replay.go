@@ -107,7 +107,8 @@ func replayOne(data []byte) cli.Replayed {
 	if r.Detail = order(events); r.Detail != "" {
 		return r
 	}
-	r.Type = events.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName()
+	started := events.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes()
+	r.Workflow, r.Type = started.GetWorkflowId(), started.GetWorkflowType().GetName()
 	replayer := worker.NewWorkflowReplayer()
 	bind.Register(replayer)
 	if err := replayer.ReplayWorkflowHistory(nil, events); err != nil {

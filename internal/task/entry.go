@@ -174,7 +174,7 @@ func inRange(f protocol.Field, value string) error {
 		return err
 	}
 	if low < 0 || high > 0 {
-		return fault.New(fault.Refused, "%s is outside %s to %s", q, f.Range[0], f.Range[1]).Try("measure again, or enter it with the reason as a deviation")
+		return fault.New(fault.Refused, "%s is outside %s to %s", q, f.Range[0], f.Range[1]).Try("measure again, or say why it is so, which opens a deviation: --deviation TEXT")
 	}
 	return nil
 }

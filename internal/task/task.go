@@ -170,7 +170,8 @@ func (s State) checkOpen(spec Spec, a Act) error {
 		return s.held()
 	}
 	if a.By.Role != spec.Task.Role {
-		return fault.New(fault.Forbidden, "the task is for the role %s, %s acts as %s", spec.Task.Role, a.By.Name, a.By.Role)
+		return fault.New(fault.Forbidden, "the task is for the role %s, %s acts as %s", spec.Task.Role, a.By.Name, a.By.Role).
+			Try("it is for somebody of that role: --as NAME")
 	}
 	return nil
 }
