@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,15 +115,15 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	if err := l.checkTimes(first, a); err != nil {
 		return a, err
 	}
-	if a.Verb == task.HandOver && a.To != "" && !l.People.Has(a.To) {
-		return a, fault.New(fault.NotFound, "nobody here is called %q", a.To).Field("to").Try("people are: %s", l.names())
-	}
-	if a.Verb != task.Step && a.Verb != task.Save {
+	if a.Verb != task.Step && a.Verb != task.Save && a.Verb != task.HandOver {
 		return a, nil
 	}
 	spec, err := l.spec(ctx, id)
 	if err != nil {
 		return a, err
+	}
+	if a.Verb == task.HandOver {
+		return a, l.checkHeir(spec.Task.Role, a.To)
 	}
 	step, ok := spec.Task.Step(a.Step)
 	if !ok {
@@ -145,15 +144,26 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	return a, err
 }
 
-// names are the people whom a task can be handed to.
-func (l *Lab) names() string {
-	var names []string
+// checkHeir refuses to hand a task over to somebody who could not have claimed it.
+func (l *Lab) checkHeir(role, to string) error {
+	var may []string
+	known := to == "" // package task says that it is missing
 	for _, p := range l.People.People() {
-		if slices.Contains(roles(ToTask(task.Claim)), p.Role) {
-			names = append(names, strconv.Quote(p.Name))
+		if p.Role == role {
+			may = append(may, strconv.Quote(p.Name))
 		}
+		if p.Name != to {
+			continue
+		}
+		if p.Role != role {
+			return fault.New(fault.Forbidden, "the task is for the role %s, %s is %s", role, to, p.Role).Field("to")
+		}
+		known = true
 	}
-	return strings.Join(names, ", ")
+	if !known {
+		return fault.New(fault.NotFound, "nobody here is called %q", to).Field("to").Try("it can go to: %s", strings.Join(may, ", "))
+	}
+	return nil
 }
 
 func unknownStep(spec task.Spec, step string) error {

@@ -124,6 +124,7 @@ func TestWhatMayNotHappenIsRefused(t *testing.T) {
 		{"a value out of range", tim, id, weigh(request3, "61 g"), fault.Refused, "61 g"},
 		{"a missing field", tim, id, task.Act{Verb: task.Step, Request: request3, Step: "weigh"}, fault.Invalid, "missing"},
 		{"a stranger to hand over to", tim, id, task.Act{Verb: task.HandOver, Request: request3, To: "Nobody"}, fault.NotFound, "Nobody"},
+		{"somebody of another role to hand over to", tim, id, task.Act{Verb: task.HandOver, Request: request3, To: "Mara"}, fault.Forbidden, "Mara is manager"},
 		{"the future", tim, id, task.Act{Verb: task.Complete, Request: request3, Happened: noon().Add(time.Hour)}, fault.Invalid, "future"},
 		{"no request ID", tim, id, task.Act{Verb: task.Complete}, fault.Invalid, "request ID"},
 	} {
