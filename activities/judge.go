@@ -105,7 +105,7 @@ func Sentence(d record.Decision) string {
 	var failed []string
 	for _, c := range d.Checks {
 		if !c.Pass {
-			failed = append(failed, c.Title+" is "+c.Value+", wanted "+c.Limit)
+			failed = append(failed, c.Title+": "+c.Value+", wanted "+strings.TrimPrefix(c.Limit, "is "))
 		}
 	}
 	if len(failed) == 0 {

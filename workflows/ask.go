@@ -89,7 +89,9 @@ func (s *stage) once(more task.Spec, t protocol.Task, after []run.Answer) (run.A
 		return run.Answer{}, nil
 	}
 	answer := answerOf(spec, result.State)
-	s.now = answer.Happened
+	if answer.Happened.After(s.now) {
+		s.now = answer.Happened
+	}
 	return answer, result.State.Departures
 }
 

@@ -33,15 +33,15 @@ func ArchiveID(run string) string { return "archive/" + run }
 // StageID returns the workflow ID of a stage: model and block are empty where
 // it happens once a run.
 func StageID(run, stage, model, block string) string {
-	return "stage/" + path(run, stage, model, block)
+	return "stage/" + join(run, stage, model, block)
 }
 
 // TaskID returns the workflow ID of the n-th asking of a task.
 func TaskID(run, stage, model, block, task string, n int) string {
-	return "task/" + path(run, stage, model, block, task, strconv.Itoa(n))
+	return "task/" + join(run, stage, model, block, task, strconv.Itoa(n))
 }
 
-func path(parts ...string) string {
+func join(parts ...string) string {
 	var given []string
 	for _, p := range parts {
 		if p != "" {
