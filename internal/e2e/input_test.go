@@ -126,11 +126,15 @@ func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	fill(t, ballast)
 	upload := run(t, "artifact", "put", "../../examples/compact.yaml", "--data", data, "--as", "technician")
 	upload.expect(t, "an upload to a full disk", 8, "no space left; nothing was recorded")
+	request := client.NewRequest()
+	entry := []string{"task", "enter", id, "donor", "code=D-0031", "age=31 a", "gestation=39 wk", "--data", data, "--as", "manager", "--request", request}
+	run(t, entry...).expect(t, "an entry on a full disk", 8, "send the same command again with --request "+request)
+	run(t, "run", "list", "--data", data).expect(t, "reading on a full disk", 0, "")
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
 	run(t, "artifact", "put", "../../examples/compact.yaml", "--data", data, "--as", "technician").expect(t, "once there is space", 0, "")
-	run(t, "task", "enter", id, "donor", "code=D-0031", "age=31 a", "gestation=39 wk", "--data", data, "--as", "manager").expect(t, "an entry once there is space", 0, "")
+	run(t, entry...).expect(t, "the same entry once there is space", 0, "")
 }
 
 func fill(t *testing.T, path string) {

@@ -28,6 +28,16 @@ type Acted struct {
 // written into the run's logbook before it is answered. By is who, whatever the
 // act says. A request that stands in the logbook already is answered from there.
 func (l *Lab) Act(ctx context.Context, who record.Actor, id string, a task.Act) (Acted, error) {
+	within, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	acted, err := l.act(within, who, id, a)
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		err = fault.Wrap(err, fault.Unavailable, "nobody answered within %s: a disk may be full, or a server away", answerWithin)
+	}
+	return acted, err
+}
+
+func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) (Acted, error) {
 	if err := Allowed(who, ToTask(a.Verb)); err != nil {
 		return Acted{}, err
 	}
@@ -47,6 +57,10 @@ func (l *Lab) Act(ctx context.Context, who record.Actor, id string, a task.Act) 
 	}
 	return l.update(ctx, id, a)
 }
+
+// answerWithin is how long a person waits for an answer: while a disk is full or
+// a server is away, the workflow goes on trying, but nobody stands there for it.
+const answerWithin = 30 * time.Second
 
 // runOf returns the run in a task's ID, "task/<run>/…".
 func runOf(id string) string {
