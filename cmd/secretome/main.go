@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // time zones, for machines and containers that have none
 
 	"secretome/internal/program"
 )

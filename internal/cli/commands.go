@@ -67,6 +67,7 @@ func (a *app) up() *cobra.Command {
 	c := &cobra.Command{Use: "up", Short: "Serve a laboratory on this machine, until interrupted", Args: cobra.NoArgs}
 	a.elsewhere(c.Flags())
 	c.Flags().StringVar(&o.Listen, "listen", a.setting("SECRETOME_LISTEN", "127.0.0.1:0"), "`ADDR` to serve on; port 0 is any that is free")
+	c.Flags().StringVar(&o.Proxy, "behind-proxy", a.setting("SECRETOME_BEHIND_PROXY", ""), "listen on any address: a proxy with TLS, called `NAME`, stands before it")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if a.programs.Up == nil {
 			return missing("the server")

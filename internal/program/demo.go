@@ -47,7 +47,7 @@ func demo(ctx context.Context, o cli.DemoOptions, io cli.IO) (cli.DemoResult, er
 	if err := h.work(); err != nil {
 		return cli.DemoResult{}, err
 	}
-	address, err := h.serve(l, "127.0.0.1:0")
+	address, err := h.serve(l, "127.0.0.1:0", "")
 	if err != nil {
 		return cli.DemoResult{}, err
 	}

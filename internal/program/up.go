@@ -33,7 +33,7 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 	if _, err := l.Heal(ctx); err != nil {
 		return err
 	}
-	address, err := h.serve(l, o.Listen)
+	address, err := h.serve(l, o.Listen, o.Proxy)
 	if err != nil {
 		return err
 	}
@@ -49,20 +49,39 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 	}
 }
 
-// serve answers the API on an address and returns it; the server stops with
-// the house.
-func (h *house) serve(l *lab.Lab, listen string) (string, error) {
+// listenOn opens the address that the API is served on, and returns with it the
+// address for this machine. What is not loopback needs the name of a proxy.
+func listenOn(listen, proxy string) (net.Listener, string, error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return "", fault.Wrap(err, fault.Unavailable, "port %s is in use", listen)
+			return nil, "", fault.Wrap(err, fault.Unavailable, "port %s is in use", listen)
 		}
-		return "", fault.Wrap(err, fault.Usage, "cannot listen on %q", listen)
+		return nil, "", fault.Wrap(err, fault.Usage, "cannot listen on %q", listen)
 	}
-	if tcp, ok := listener.Addr().(*net.TCPAddr); !ok || !tcp.IP.IsLoopback() {
-		return "", errors.Join(fault.New(fault.Refused, "%s is not a loopback address, and tokens would go over the network in clear", listen).Try("listen on 127.0.0.1, and put a proxy with TLS before it"), listener.Close())
+	at, ok := listener.Addr().(*net.TCPAddr)
+	if !ok || (proxy == "" && !at.IP.IsLoopback()) {
+		return nil, "", errors.Join(fault.New(fault.Refused, "%s is not a loopback address, and tokens would go over the network in clear", listen).Try("listen on 127.0.0.1, or put a proxy with TLS before it and give its name: --behind-proxy"), listener.Close())
 	}
-	server := api.Server(api.New(l, api.Options{Log: h.log, Version: Version}), h.log)
+	near := *at
+	if near.IP.IsUnspecified() {
+		near.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return listener, "http://" + near.String(), nil
+}
+
+// serve answers the API on an address and returns it; the server stops with
+// the house.
+func (h *house) serve(l *lab.Lab, listen, proxy string) (string, error) {
+	listener, address, err := listenOn(listen, proxy)
+	if err != nil {
+		return "", err
+	}
+	o := api.Options{Log: h.log, Version: Version}
+	if proxy != "" {
+		o.Hosts = []string{proxy}
+	}
+	server := api.Server(api.New(l, o), h.log)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
@@ -70,7 +89,6 @@ func (h *house) serve(l *lab.Lab, listen string) (string, error) {
 			h.log.Error().Err(err).Msg("API stopped")
 		}
 	}()
-	address := "http://" + listener.Addr().String()
 	if err := h.where(address).Write(h.data); err != nil {
 		return "", err
 	}
