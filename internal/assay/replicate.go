@@ -56,11 +56,3 @@ func Percent(part, whole *float64) *float64 {
 	v := 100 * *part / *whole
 	return &v
 }
-
-// largest returns the greater of two numbers that may be absent.
-func largest(a, b *float64) *float64 {
-	if a == nil || b != nil && *b > *a {
-		return b
-	}
-	return a
-}

@@ -12,7 +12,7 @@ func TestEachTestGetsABucketAndAQueueOfItsOwn(t *testing.T) {
 	if first.Temporal != second.Temporal || first.Bucket == second.Bucket {
 		t.Errorf("got %+v and %+v; want one set of servers and two buckets", first, second)
 	}
-	if TaskQueue(t) == TaskQueue(t) {
+	if one, other := TaskQueue(t), TaskQueue(t); one == other {
 		t.Error("two task queues of one name")
 	}
 }

@@ -3,7 +3,6 @@ package s3
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"os"
@@ -55,7 +54,7 @@ func (d *durable) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 		return s3response.PutObjectOutput{}, s3err.GetAPIError(s3err.ErrAccessDenied)
 	}
 	in.ContentEncoding = withoutChunked(in.ContentEncoding)
-	out, err := d.Posix.PutObjectWithPostFunc(ctx, in, whole(in.ContentLength))
+	out, err := d.PutObjectWithPostFunc(ctx, in, whole(in.ContentLength))
 	if err == nil && out.Size == nil {
 		err = errors.New("the library answered without having linked the object") // its way out when no name was free, or a tag came too late
 	}
@@ -63,7 +62,7 @@ func (d *durable) PutObject(ctx context.Context, in s3response.PutObjectInput) (
 		err = d.tree.settle(filepath.Join(*in.Bucket, *in.Key))
 	}
 	if d.misnamed(err, in) {
-		err = fmt.Errorf("make the object's name: %v", err) // not wrapped: answered as internal, and tried again
+		err = errors.New("make the object's name: " + err.Error()) // not wrapped: answered as internal, and tried again
 	}
 	return out, d.answer("put object", err)
 }

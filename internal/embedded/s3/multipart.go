@@ -29,7 +29,7 @@ func (d *durable) CreateMultipartUpload(ctx context.Context, in s3response.Creat
 
 // UploadPart stores one part, whole or not at all.
 func (d *durable) UploadPart(ctx context.Context, in *awss3.UploadPartInput) (*awss3.UploadPartOutput, error) {
-	out, err := d.Posix.UploadPartWithPostFunc(ctx, in, whole(in.ContentLength))
+	out, err := d.UploadPartWithPostFunc(ctx, in, whole(in.ContentLength))
 	if err == nil {
 		err = d.settlePart(in.Bucket, in.Key, in.UploadId, in.PartNumber)
 	}

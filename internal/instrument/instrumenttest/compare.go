@@ -154,9 +154,9 @@ func (e what) fits(f what) int {
 	}
 	n := 0
 	for _, name := range []string{e.channel, e.label} {
-		switch {
-		case name == "":
-		case name == f.channel || name == f.label:
+		switch name {
+		case "":
+		case f.channel, f.label:
 			n++
 		default:
 			return -1
