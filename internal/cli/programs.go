@@ -52,7 +52,7 @@ type DemoResult struct {
 type UpOptions struct {
 	Servers
 	Listen string
-	Proxy  string // the name of a proxy with TLS that stands before it; empty: there is none
+	Proxy  string                    // the name of a proxy with TLS that stands before it; empty: there is none
 	Ready  func(client.Server) error // called once, when requests are answered
 }
 
