@@ -145,6 +145,9 @@ func (a *app) showStep(v client.TaskView, s protocol.Step) error {
 		text := "(" + asks(f) + ")"
 		if entered {
 			text = value.Value
+			if value.File != nil {
+				text = value.File.Name + " (SHA-256 " + value.File.SHA256 + ")"
+			}
 		}
 		if expected := v.Spec.Expect[s.ID+"."+f.ID]; expected != "" && !entered {
 			text += " must be " + expected

@@ -77,7 +77,7 @@ func (s source) Artifact(ctx context.Context, sha256 string) (io.ReadCloser, err
 // exporter packs bundles for the API.
 type exporter struct{ *house }
 
-// Export writes a run's bundle as a tar archive.
+// Export writes a run's bundle as a tar archive of what lies in its folder.
 func (e exporter) Export(ctx context.Context, run string, w io.Writer) (err error) {
 	dir, err := os.MkdirTemp(filepath.Join(e.data, "spool"), "bundle-")
 	if err != nil {
@@ -89,7 +89,7 @@ func (e exporter) Export(ctx context.Context, run string, w io.Writer) (err erro
 		return err
 	}
 	archive := tar.NewWriter(w)
-	if err := archive.AddFS(os.DirFS(dir)); err != nil {
+	if err := archive.AddFS(os.DirFS(bundle)); err != nil {
 		return fmt.Errorf("pack the bundle: %w", err)
 	}
 	return archive.Close()
