@@ -48,6 +48,14 @@ func (s *stage) askFor(more task.Spec, id string, after ...run.Answer) run.Answe
 	return run.Answer{}
 }
 
+// scanned wants one code in a field: that of the thing that the plan names.
+func scanned(field, code string) task.Spec {
+	if code == "" {
+		return task.Spec{}
+	}
+	return task.Spec{Expect: map[string]string{field: code}}
+}
+
 // verdict is what follows a task or a plate.
 type verdict struct {
 	do      protocol.Action

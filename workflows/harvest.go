@@ -12,8 +12,9 @@ import (
 func CordHarvest(ctx workflow.Context, in run.StageInput) (run.StageResult, error) {
 	s := begin(ctx, in)
 	consent := s.ask(protocol.Consent, s.start())
-	cord := s.ask(protocol.CollectCord, consent)
-	received := s.ask(protocol.ReceiveCord, cord)
+	donor := consent.Values["donor.code"] // every label on the way must say the same
+	cord := s.askFor(scanned("donor.code", donor), protocol.CollectCord, consent)
+	received := s.askFor(scanned("open.code", donor), protocol.ReceiveCord, cord)
 	s.ask(protocol.Serology, received)
 	return s.end()
 }

@@ -7,7 +7,6 @@ import (
 
 	"secretome/internal/protocol"
 	"secretome/internal/run"
-	"secretome/internal/task"
 )
 
 // Treatment prepares one block of a model, treats its groups with an aliquot
@@ -20,7 +19,7 @@ func Treatment(ctx workflow.Context, in run.StageInput) (run.StageResult, error)
 	}
 	prepared := s.ask(protocol.Prepare, ready)
 	settled := s.wait(protocol.Settle, prepared)
-	thawed := s.askFor(task.Spec{Expect: map[string]string{"scan.lot": s.lot()}}, protocol.ThawAliquot, settled)
+	thawed := s.askFor(scanned("scan.lot", s.lot()), protocol.ThawAliquot, settled)
 	treated := s.ask(protocol.Treat, thawed)
 	s.ask(protocol.TakeSamples, s.wait(protocol.Expose, treated), treated)
 	return s.end()

@@ -194,6 +194,16 @@ func (b *Book) People() []Person {
 	return people
 }
 
+// KeepStorage puts the keys of the S3 server in use into the file at path, where
+// people find them for other programs.
+func (b *Book) KeepStorage(path, access, secret string) error {
+	if b.file.S3AccessKey == access && b.file.S3SecretKey == secret {
+		return nil
+	}
+	b.file.S3AccessKey, b.file.S3SecretKey = access, secret
+	return b.save(path)
+}
+
 // Storage returns the keys of the S3 server in this data directory.
 func (b *Book) Storage() (access, secret string) { return b.file.S3AccessKey, b.file.S3SecretKey }
 

@@ -77,7 +77,7 @@ func lookAtKeys(data string) cli.Finding {
 
 // fingerprint names the key of the seal as verify does.
 func fingerprint(path string) (string, error) {
-	key, err := sealKey(path)
+	key, err := readKey(path)
 	if err != nil {
 		return "", err
 	}

@@ -2,25 +2,20 @@ package program
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
-	"go.temporal.io/sdk/client"
+	temporal "go.temporal.io/sdk/client"
 
 	"secretome/activities"
 	"secretome/internal/account"
 	"secretome/internal/artifact"
 	assays "secretome/internal/assay/all"
 	"secretome/internal/cli"
+	"secretome/internal/client"
 	"secretome/internal/embedded"
 	"secretome/internal/fault"
 	"secretome/internal/index"
@@ -38,7 +33,7 @@ type house struct {
 	artifacts *artifact.Store
 	index     *index.Index
 	logbooks  *logbook.Logbooks
-	temporal  client.Client
+	temporal  temporal.Client
 	people    *account.Book
 	failed    <-chan error // when an embedded server dies
 	log       zerolog.Logger
@@ -66,12 +61,18 @@ func (h *house) open(ctx context.Context, s cli.Servers, people []account.Person
 	if err := h.stores(ctx); err != nil {
 		return err
 	}
-	if h.people, err = account.Ensure(filepath.Join(h.data, "credentials.json"), people); err != nil {
+	credentials := filepath.Join(h.data, client.CredentialsFile)
+	if h.people, err = account.Ensure(credentials, people); err != nil {
 		return err
 	}
-	h.temporal, err = dial(ctx, h.at, h.log)
-	h.later(func() { h.temporal.Close() })
-	return err
+	if err := h.people.KeepStorage(credentials, h.at.AccessKey, h.at.SecretKey); err != nil {
+		return err
+	}
+	if h.temporal, err = dial(ctx, h.at, h.log); err != nil {
+		return err
+	}
+	h.later(h.temporal.Close)
+	return nil
 }
 
 func (h *house) later(closer func()) { h.closers = append(h.closers, closer) }
@@ -136,8 +137,8 @@ func (h *house) lab() *lab.Lab {
 }
 
 // work starts the worker and stops it with the house.
-func (h *house) work() error {
-	key, err := sealKey(filepath.Join(h.data, "seal.key"))
+func (h *house) work(ctx context.Context) error {
+	key, err := h.sealKey(ctx)
 	if err != nil {
 		return err
 	}
@@ -176,41 +177,6 @@ func directory(path string) (string, error) {
 		return "", fmt.Errorf("data directory %s: %w", path, err)
 	}
 	return abs, nil
-}
-
-// sealKey reads the laboratory's signing key and makes it where there is none.
-func sealKey(path string) (ed25519.PrivateKey, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return newKey(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the key of the seal: %w", err)
-	}
-	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, fault.New(fault.Corrupt, "%s holds no key", path).Try("put it back from a backup: a new key seals under another name")
-	}
-	return ed25519.NewKeyFromSeed(seed), nil
-}
-
-func newKey(path string) (ed25519.PrivateKey, error) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make the key of the seal: %w", err)
-	}
-	text := base64.StdEncoding.EncodeToString(key.Seed()) + "\n"
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("keep the key of the seal: %w", err)
-	}
-	if _, err := f.WriteString(text); err != nil {
-		return nil, errors.Join(fmt.Errorf("keep the key of the seal: %w", err), f.Close())
-	}
-	if err := f.Sync(); err != nil {
-		return nil, errors.Join(fmt.Errorf("keep the key of the seal: %w", err), f.Close())
-	}
-	return key, f.Close()
 }
 
 // logger writes to standard error: readable on a terminal, JSON elsewhere.

@@ -27,7 +27,7 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 	}
 	defer h.close()
 	l := h.lab()
-	if err := h.work(); err != nil {
+	if err := h.work(ctx); err != nil {
 		return err
 	}
 	if _, err := l.Heal(ctx); err != nil {
@@ -128,7 +128,7 @@ func runWorker(ctx context.Context, o cli.WorkerOptions, io cli.IO) error {
 		return err
 	}
 	defer h.close()
-	if err := h.work(); err != nil {
+	if err := h.work(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintf(io.Err, "working for %s\n", h.at.Temporal)

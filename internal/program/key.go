@@ -1,0 +1,90 @@
+package program
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"secretome/internal/fault"
+	"secretome/internal/index"
+)
+
+// sealKey reads the laboratory's signing key, and makes it where there is none
+// and nothing was ever sealed.
+func (h *house) sealKey(ctx context.Context) (ed25519.PrivateKey, error) {
+	path := filepath.Join(h.data, "seal.key")
+	key, err := readKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	if err := h.neverSealed(ctx, path); err != nil {
+		return nil, err
+	}
+	return newKey(path)
+}
+
+// readKey fails with [fs.ErrNotExist] where there is none.
+func readKey(path string) (ed25519.PrivateKey, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the key of the seal: %w", err)
+	}
+	seed, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fault.New(fault.Corrupt, "%s holds no key", path).Try("put it back from a backup: a new key seals under another name")
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// neverSealed refuses to go on under a new key as if nothing had happened.
+func (h *house) neverSealed(ctx context.Context, path string) error {
+	runs, err := h.index.Runs(ctx, index.RunFilter{})
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if r.Sealed > 0 {
+			return fault.New(fault.Refused, "%s is missing, and %s was sealed with it", path, r.ID).Try("put it back from a backup")
+		}
+	}
+	return nil
+}
+
+// newKey makes a key and keeps it: whole or not at all.
+func newKey(path string) (ed25519.PrivateKey, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make the key of the seal: %w", err)
+	}
+	beside := path + ".new"
+	if err := writeSynced(beside, base64.StdEncoding.EncodeToString(key.Seed())+"\n"); err != nil {
+		return nil, fmt.Errorf("keep the key of the seal: %w", err)
+	}
+	if err := os.Rename(beside, path); err != nil {
+		return nil, fmt.Errorf("keep the key of the seal: %w", err)
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("keep the key of the seal: %w", err)
+	}
+	return key, errors.Join(dir.Sync(), dir.Close())
+}
+
+func writeSynced(path, text string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}
