@@ -71,8 +71,9 @@ type Rebuilt struct {
 	More        int          `json:"more,omitempty"`   // how many further ones there are
 }
 
-// Same reports whether the old index told what the new one tells.
-func (r Rebuilt) Same() bool { return !r.Missing && r.Damage == "" && len(r.Differences) == 0 }
+// Same reports whether the old index, where there was one, told what the new one
+// tells.
+func (r Rebuilt) Same() bool { return r.Damage == "" && len(r.Differences) == 0 }
 
 // Difference is one row of the index that differed; a row that one side lacks is
 // empty.
