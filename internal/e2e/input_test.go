@@ -50,7 +50,20 @@ func TestBadInputAtTheBench(t *testing.T) {
 	}
 	manager("task", "enter", id, "form", "covers=yes").expect(t, "a step too early", 6, `step "donor" comes before "form"`)
 	manager("task", "complete", id).expect(t, "complete too early", 6, `step "donor" is not done`)
-	manager("task", "enter", id, "donor", "code=D-0031", "age=31 a", "gestation=39 wk").expect(t, "what is right", 0, "")
+	technician := func(args ...string) result {
+		return run(t, append(args, "--data", data, "--as", "technician")...)
+	}
+	technician("task", "claim", id).expect(t, "a task that somebody holds", 6, "manager holds the task")
+	technician("task", "enter", id, "donor", "code=D-0031").expect(t, "a step of somebody else's task", 6, "ask manager to release it or hand it over")
+	if steps, err := l.as("manager").Records(t.Context(), runID, 0, record.StepDone); err != nil || len(steps) != 0 {
+		t.Errorf("%d steps are recorded (%v), all were refused", len(steps), err)
+	}
+	old := []string{"task", "enter", id, "donor", "code=D-0031", "age=61 a", "gestation=39 wk"}
+	manager(append(old, "--deviation", "asked the committee")...).expect(t, "out of range with a reason", 0, "")
+	opened, err := l.as("manager").Records(t.Context(), runID, 0, record.DeviationOpened)
+	if err != nil || len(opened) != 1 || !strings.Contains(string(opened[0].Record.Body), "asked the committee") {
+		t.Errorf("the deviations are %v (%v), one was entered with its reason", opened, err)
+	}
 	request := client.NewRequest()
 	manager("task", "enter", id, "form", "signed_at=2026-02-20 14:30", "version=C-4", "covers=yes").expect(t, "the second step", 0, "")
 	first := manager("task", "complete", id, "--request", request)
