@@ -31,7 +31,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(embeddedtest.Main(m)) }
 
-func dial(b *testing.B, at embedded.Addresses) client.Client {
+func dial(b testing.TB, at embedded.Addresses) client.Client {
 	b.Helper()
 	c, err := client.Dial(client.Options{
 		HostPort: at.Temporal, Namespace: at.Namespace,

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
@@ -24,6 +25,8 @@ func New(c client.Client, a *activities.Activities, o Options) worker.Worker {
 		MaxConcurrentActivityExecutionSize: o.Slots,
 		WorkerStopTimeout:                  10 * time.Second,
 		DisableRegistrationAliasing:        true,
+		MaxHeartbeatThrottleInterval:       every,
+		Interceptors:                       []interceptor.WorkerInterceptor{&heartbeats{}},
 	})
 	Register(w)
 	w.RegisterActivity(a)

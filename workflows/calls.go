@@ -18,14 +18,18 @@ var act *activities.Activities
 // trying again cannot cure are marked so by package activities.
 var patient = temporal.RetryPolicy{InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: 30 * time.Second}
 
+// silence is after how long an activity that says nothing is done again: its
+// process was killed. The worker has every activity speak up more often.
+const silence = 10 * time.Second
+
 // recording are the options of an activity that appends a record.
 func recording(summary string) workflow.ActivityOptions {
-	return workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second, RetryPolicy: &patient, Summary: summary}
+	return workflow.ActivityOptions{StartToCloseTimeout: 30 * time.Second, HeartbeatTimeout: silence, RetryPolicy: &patient, Summary: summary}
 }
 
 // computing are the options of an activity that reads, computes or draws.
 func computing(summary string) workflow.ActivityOptions {
-	return workflow.ActivityOptions{StartToCloseTimeout: 5 * time.Minute, RetryPolicy: &patient, Summary: summary}
+	return workflow.ActivityOptions{StartToCloseTimeout: 5 * time.Minute, HeartbeatTimeout: silence, RetryPolicy: &patient, Summary: summary}
 }
 
 // draft is the part of a record that a workflow knows.
