@@ -267,6 +267,10 @@ func TestStagesAskForTheirShape(t *testing.T) {
 					first = append(first, id)
 				}
 			}
+			// Side by side: whichever the test environment starts first.
+			if i := slices.Index(first, protocol.CollectBlank); i >= 0 && i+1 < len(first) && first[i+1] == protocol.Collect {
+				first[i], first[i+1] = first[i+1], first[i]
+			}
 			if !slices.Equal(first, shape.Tasks) {
 				t.Errorf("asked for %v, the shape is %v", first, shape.Tasks)
 			}
