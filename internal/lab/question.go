@@ -10,13 +10,17 @@ import (
 	"secretome/workflows"
 )
 
-// The rows of the index, as doors see them.
-type (
-	Task     = index.Task
-	Stage    = index.Stage
-	Artifact = index.Artifact
-	Edge     = index.Edge
-)
+// Task is a row of the index, as doors see it.
+type Task = index.Task
+
+// Stage is a row of the index, as doors see it.
+type Stage = index.Stage
+
+// Artifact is a row of the index, as doors see it.
+type Artifact = index.Artifact
+
+// Edge is a row of the index, as doors see it.
+type Edge = index.Edge
 
 // Run is where a run stands and what it waits for.
 type Run struct {

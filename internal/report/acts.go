@@ -63,7 +63,7 @@ func (b *book) materials() section {
 		}
 	})
 	lots := table{Caption: "Lots of conditioned medium", Head: numeric([]string{"Lot", "What", "State", "Volume", "Aliquots", "From"}, 3, 4)}
-	each(b, record.LotMade, func(r record.Record, ref record.Ref, l record.Lot) {
+	each(b, record.LotMade, func(_ record.Record, ref record.Ref, l record.Lot) {
 		from, aliquots := "made in this run", ""
 		if l.Stock {
 			from = "taken from stock, made before this run"
