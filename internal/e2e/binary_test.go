@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,7 +51,7 @@ func run(t *testing.T, args ...string) result {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Env = append(os.Environ(), "SECRETOME_CONFIG=", "XDG_CONFIG_HOME="+t.TempDir())
+	cmd.Env = environment(t.TempDir())
 	var out, errors bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errors
 	err := cmd.Run()
@@ -58,6 +59,12 @@ func run(t *testing.T, args ...string) result {
 		t.Fatal(err)
 	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), errors.String()}
+}
+
+// environment is without the settings of whoever runs the tests.
+func environment(folder string) []string {
+	ours := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "SECRETOME_") })
+	return append(ours, "XDG_CONFIG_HOME="+folder)
 }
 
 // mustRun runs a command that must succeed.
@@ -72,14 +79,14 @@ func mustRun(t *testing.T, args ...string) string {
 
 // laboratory is a running "secretome up".
 type laboratory struct {
-	t      *testing.T
+	t      testing.TB
 	data   string
 	cmd    *exec.Cmd
 	server client.Server
 }
 
 // up starts a laboratory on a data directory and waits until it answers.
-func up(t *testing.T, data string) *laboratory {
+func up(t testing.TB, data string) *laboratory {
 	t.Helper()
 	l := &laboratory{t: t, data: data, cmd: exec.Command(binary, "up", "--data", data, "--json")}
 	out, err := l.cmd.StdoutPipe()
@@ -88,6 +95,7 @@ func up(t *testing.T, data string) *laboratory {
 	}
 	var errors bytes.Buffer
 	l.cmd.Stderr = &errors
+	l.cmd.Env = environment(t.TempDir())
 	if err := l.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -10,9 +11,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
+
+	"secretome/internal/record"
 )
 
 // demo plays the demo to its end and returns its bundle.
@@ -28,27 +30,39 @@ func demo(t *testing.T, data string) string {
 	return left.Bundle
 }
 
-// undisturbed is the bundle of a demo that nobody disturbed, played once.
-var undisturbed = sync.OnceValues(func() (string, error) {
+// played is a demo that nobody disturbed.
+type played struct {
+	data, bundle string
+	took         time.Duration
+	err          error
+}
+
+// once plays it, for all tests that want one.
+var once = sync.OnceValue(func() played {
 	dir := filepath.Join(filepath.Dir(binary), "undisturbed")
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, "demo", "--data", dir, "--json")
-	cmd.Stderr = os.Stderr
-	return filepath.Join(dir, "bundles", "UCM-2026-001"), cmd.Run()
+	cmd.Env = environment(dir)
+	begun := time.Now()
+	said, err := cmd.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, said)
+	}
+	return played{dir, filepath.Join(dir, "bundles", "UCM-2026-001"), time.Since(begun), err}
 })
 
-func undisturbedBundle(t *testing.T) string {
+func undisturbed(t *testing.T) played {
 	t.Helper()
-	bundle, err := undisturbed()
-	if err != nil {
-		t.Fatal(err)
+	p := once()
+	if p.err != nil {
+		t.Fatal(p.err)
 	}
-	return bundle
+	return p
 }
 
 func TestTheDemoLeavesWhatAStrangerCanCheck(t *testing.T) {
-	bundle := undisturbedBundle(t)
+	bundle := undisturbed(t).bundle
 	if out := mustRun(t, "verify", bundle, "--json"); !strings.Contains(out, `"ok":true`) && !strings.Contains(out, `"ok": true`) {
 		t.Errorf("verify says %s", out)
 	}
@@ -74,7 +88,7 @@ func TestTheDemoLeavesWhatAStrangerCanCheck(t *testing.T) {
 }
 
 func TestTwoDemosTellTheSameStory(t *testing.T) {
-	sameStory(t, story(t, demo(t, t.TempDir())), story(t, undisturbedBundle(t)))
+	sameStory(t, story(t, demo(t, t.TempDir())), story(t, undisturbed(t).bundle))
 }
 
 // TestKilledDemosGoOn kills the demo at random moments, again and again, and
@@ -84,44 +98,35 @@ func TestKilledDemosGoOn(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("SECRETOME_KILLS")); err == nil {
 		kills = n
 	}
-	want := story(t, undisturbedBundle(t))
+	whole := undisturbed(t)
+	want := story(t, whole.bundle)
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	const atMost = 4 // kills of one run
 	for kills > 0 {
 		n := min(1+random.IntN(atMost), kills)
-		kills -= n
-		data := t.TempDir()
+		w := &witness{t: t, data: t.TempDir(), heard: map[string]record.Ref{}}
 		before := map[string][32]byte{}
 		for range n {
-			kill(t, data, 200*time.Millisecond+time.Duration(random.Int64N(int64(9*time.Second))))
-			before = kept(t, data, before)
-		}
-		bundle := demo(t, data)
-		kept(t, data, before)
-		mustRun(t, "verify", bundle)
-		requests := map[string]bool{}
-		for _, r := range records(t, bundle) {
-			if requests[r.Request] {
-				t.Errorf("request %s stands twice", r.Request)
+			after := time.Duration(random.Int64N(int64(2 * whole.took / time.Duration(n+1))))
+			if !w.kill(after) {
+				break // the demo ended before
 			}
-			requests[r.Request] = true
+			kills--
+			before = kept(t, w.data, before)
+			t.Logf("killed after %s with %d records", after.Round(time.Millisecond), len(before))
 		}
+		begun := time.Now()
+		bundle := demo(t, w.data)
+		if took := time.Since(begun); took > whole.took+time.Minute {
+			t.Errorf("after a kill the rest took %s, an undisturbed demo %s: something waited for what was killed", took, whole.took)
+		}
+		kept(t, w.data, before)
+		mustRun(t, "verify", bundle)
+		w.judge(records(t, bundle))
 		sameStory(t, story(t, bundle), want)
 	}
-}
-
-// kill starts the demo and kills it after a while, unless it ended before.
-func kill(t *testing.T, data string, after time.Duration) {
-	t.Helper()
-	cmd := exec.Command(binary, "demo", "--data", data, "--json")
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	timer := time.AfterFunc(after, func() { _ = cmd.Process.Signal(syscall.SIGKILL) }) // it may have ended
-	defer timer.Stop()
-	_ = cmd.Wait() // killed on purpose
 }
 
 // kept fails if anything that stood in a logbook is gone or has changed.

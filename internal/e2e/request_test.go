@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -38,6 +40,11 @@ func launched(t *testing.T, l *laboratory) (run, first string) {
 		return first != ""
 	})
 	return a.Run, first
+}
+
+// pending reports whether err says nothing about the act: it is sent again.
+func pending(err error) bool {
+	return fault.Is(err, fault.Unavailable) || fault.Is(err, fault.Timeout) || errors.Is(err, context.Canceled)
 }
 
 // count returns how many records of the run have the request.
@@ -124,7 +131,7 @@ func TestEntriesWhileTheHistoryRollsOver(t *testing.T) {
 		a := client.Act{Verb: task.Save, Step: "donor", Entries: []record.Entry{{Field: "age", Value: fmt.Sprintf("%d a", 18+i%28)}}}
 		for {
 			got, err := c.Act(t.Context(), requests[i], id, a)
-			if !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Timeout) {
+			if !pending(err) {
 				return got, err
 			}
 		}

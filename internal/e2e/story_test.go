@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -38,16 +39,17 @@ func records(t *testing.T, bundle string) []record.Record {
 
 // story is what a run tells, whatever the machine's load: what was entered,
 // when it happened, which windows held, which deviations were opened and
-// decided, and the bytes of every result. The numbers of records are no part
-// of it: blocks go on side by side.
+// decided, the bytes of every table and result, and the figures of the report.
+// The numbers of records are no part of it: blocks go on side by side.
 func story(t *testing.T, bundle string) map[string]string {
 	t.Helper()
-	told := map[string]string{}
+	told := figures(t, bundle)
 	for _, r := range records(t, bundle) {
 		where := r.Subject.Model + r.Subject.Block + " " + r.Subject.Task + " " + r.Subject.Step
 		when := r.Happened.Format("2006-01-02 15:04:05")
 		switch r.Kind {
-		case record.StepDone, record.TaskCompleted, record.DeviationOpened, record.DeviationDecided, record.DecisionMade, record.LotMade:
+		case record.StepDone, record.TaskCompleted, record.DeviationOpened, record.DeviationDecided, record.DecisionMade, record.LotMade,
+			record.FileParsed, record.WaitEnded, record.WindowPassed, record.StageEnded, record.RunEnded:
 			told[fmt.Sprint(r.Kind, " ", where, " ", when)] += body(r)
 		case record.ResultComputed:
 			result, err := record.Read[record.Result](r)
@@ -59,6 +61,23 @@ func story(t *testing.T, bundle string) map[string]string {
 		}
 	}
 	return told
+}
+
+// figures are those of the report, in any order, without the numbers of the
+// records that they lead to.
+func figures(t *testing.T, bundle string) map[string]string {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join(bundle, "report.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := map[string]string{}
+	title := regexp.MustCompile(`<title[^>]*>([^<]*)`)
+	numbers := regexp.MustCompile(`(points|curve|rec)-\d+`)
+	for _, svg := range regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAll(page, -1) {
+		drawn["figure "+record.Hash(numbers.ReplaceAll(svg, []byte("$1")))] += string(title.FindSubmatch(svg)[1])
+	}
+	return drawn
 }
 
 // body is a record's body without references to records, whose numbers depend
