@@ -254,7 +254,7 @@ func (s *stage) given(id string) run.Answer {
 
 // start is what the first task of a stage follows.
 func (s *stage) start() run.Answer {
-	return run.Answer{Happened: s.in.Begins, Record: s.in.Context.Launch}
+	return run.Answer{Task: "launch", Happened: s.in.Begins, Record: s.in.Context.Launch}
 }
 
 // act returns what the gravest action of several is.
