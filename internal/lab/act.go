@@ -88,8 +88,32 @@ func (l *Lab) answered(ctx context.Context, id string, a task.Act) (Acted, bool,
 		return Acted{}, false, err
 	}
 	ref, err := r.Ref()
+	if err == nil {
+		err = l.caughtUp(ctx, id, ref.Number)
+	}
 	answer := task.Answer{Record: ref, Phase: state.Phase, Holder: state.Holder.Name, NextStep: state.Next(spec.Task)}
 	return Acted{Answer: answer, Follows: !l.shown(ctx, ref)}, true, err
+}
+
+// caughtUp waits until the task's workflow knows a record that stands in the
+// logbook. After a crash it learns of it some seconds later, and until then it
+// would refuse what comes next.
+func (l *Lab) caughtUp(ctx context.Context, id string, number int64) error {
+	const longest = time.Second
+	for wait := 20 * time.Millisecond; ; wait = min(2*wait, longest) {
+		state, err := query[task.State](ctx, l, id, workflows.QueryState)
+		switch {
+		case err == nil && state.Last >= number, fault.Is(err, fault.NotFound): // the server forgets what ended long ago
+			return nil
+		case err != nil && !fault.Is(err, fault.Unavailable):
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fault.New(fault.Unavailable, "it is recorded, but its task does not go on yet").Try("send the same request again")
+		case <-time.After(wait):
+		}
+	}
 }
 
 // stateAt tells where r's task stood when r was written.

@@ -58,6 +58,25 @@ func TestTheSecondAnswerIsTheFirst(t *testing.T) {
 	}
 }
 
+// A process that was killed behind an append leaves a record that its task does
+// not know yet: who is told of the record can build on it.
+func TestAnAnswerFromTheLogbookWaitsForTheTask(t *testing.T) {
+	l, b := open(t)
+	launch(t, l, request1)
+	do(t, l, tim, task.Act{Verb: task.Claim, Request: request1[:35] + "a"})
+	before := b.state
+	entered := do(t, l, tim, weigh(request2, "31.4 g"))
+	r, err := l.Logbooks.Record(t.Context(), "run/UCM-2026-001", entered.Record.Number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.state, b.missed = before, []record.Record{r}
+	if again := do(t, l, tim, weigh(request2, "31.4 g")); again != entered {
+		t.Errorf("the second answer is %+v, the first was %+v", again, entered)
+	}
+	do(t, l, tim, task.Act{Verb: task.Complete, Request: request3})
+}
+
 func TestWhatWasTypedIsKeptBesideItsCanonicalForm(t *testing.T) {
 	l, _ := open(t)
 	launch(t, l, request1)
