@@ -5,55 +5,92 @@
 //
 // An amount is kept as the decimal that was typed, digit for digit, so that a
 // hundred draws of 0.1 mL from 10 mL leave exactly nothing. Point and comma are
-// both the decimal mark; a thousands mark is refused, since "1,500" may be 1.5
-// or 1500; so is a number without a unit.
+// both the decimal mark, and the point is written back. A comma with exactly
+// three digits behind it is refused unless a zero stands before it, since
+// "1,500" may be 1.5 or 1500; a blank, an apostrophe or an underscore between
+// digits is refused as a thousands mark; a point never is one, since "1.500" is
+// how this package itself writes a number with three places. A number without
+// a unit is refused, and so are exponents ("1e6", "2x10^6": the refusal shows
+// the number written out), fractions, ranges, bounds, hexadecimals, digits of
+// other scripts, NaN and infinities. A number has at most 40 digits.
+//
+// # Units
+//
+// Units are written in UCUM (case-sensitive codes, version 2.2):
+//
+//	unit     = [ "/" ] factor { ( "." | "/" ) factor }     from left to right
+//	factor   = atom [ exponent ] | "10*" [ exponent ] | "1" | "(" unit ")"
+//	atom     = [ prefix ] code                            mL, m[Hg], [pH], %{v/v}, {cells}
+//	exponent = [ "-" ] digits                             -9 to 9, of 10* -30 to 30; not 0
+//
+// Two units compare and convert if they measure the same thing: ug/mL and mg/L,
+// J/m2 and mJ/cm2. Where a laboratory must be stricter than UCUM, it is:
+//
+//   - an annotation that counts ({cells}, {pieces}, {AU} and so on) measures
+//     something of its own, so cells never become pieces; only known ones are read;
+//   - mol, osm, [pH] and [g] measure something of their own, too;
+//   - no unit takes both prefixes m and M: Mg, ML and MW are slips for mg, mL, mW;
+//   - %{v/v} is no %, and %{w/v} is 1 g in 100 mL, that is 10 mg/mL;
+//   - [EU] is the endotoxin unit, and 1 [EU] is 1 [iU]. UCUM gives that code to
+//     the Ehrlich unit, which nobody has used for decades;
+//   - Cel alone is a point on a scale: 37 Cel is 310.15 K. Inside a unit, as in
+//     Cel/min, it is a difference, that is K;
+//   - no rpm.
+//
+// Some words of the bench stand for a code ([Parse]); documents hold codes ([New]).
 package quantity
 
 import (
-	"math/big"
 	"strings"
-	"time"
 
 	"secretome/internal/fault"
 )
 
-// Quantity is an amount in a unit. The zero Quantity means "not given".
+// Quantity is an amount in a unit. The zero Quantity means "not given", which
+// is not the same as an amount of 0.
 type Quantity struct {
 	amount string // canonical decimal: optional "-", digits, optional "." and digits
-	unit   string // UCUM code; a key of units
+	unit   string // UCUM code that measureOf reads
 }
 
-// New returns the quantity of a canonical decimal in a known unit.
+// New returns the quantity of a decimal in a UCUM unit. It fails with
+// [fault.Invalid] for anything else.
 func New(amount, unit string) (Quantity, error) {
 	d, err := decimal(amount)
 	if err != nil {
 		return Quantity{}, err
 	}
-	if _, ok := units[unit]; !ok {
+	if !Known(unit) {
 		return Quantity{}, unknownUnit(unit)
 	}
 	return Quantity{d, unit}, nil
 }
 
-// Parse reads "9,1 mL" or "9.1mL". Micro may be written u, µ or μ, and some
-// words that laboratories use (°C, cells) stand for their UCUM code.
+// Parse reads "9,1 mL" or "9.1mL". Micro may be written u, µ or μ, exponents
+// ² or 2, and some words that laboratories use (°C, cells, mM, EU/ml) stand for
+// their UCUM code. It fails with [fault.Invalid] and a sentence on what to write
+// instead.
 func Parse(text string) (Quantity, error) {
+	text = clean(text)
+	if err := misshapen(text); err != nil {
+		return Quantity{}, err
+	}
 	number, word := split(text)
-	if number == "" {
-		return Quantity{}, fault.New(fault.Invalid, "%q is no quantity", text).Try("write a number and a unit, for instance 9.1 mL")
+	if strings.Trim(number, "+-") == "" {
+		return Quantity{}, fault.New(fault.Invalid, "%s is no quantity", quote(text)).Try("write a number and a unit, for instance 9.1 mL")
 	}
 	d, err := decimal(number)
 	if err != nil {
 		return Quantity{}, err
 	}
 	if word == "" {
-		return Quantity{}, fault.New(fault.Invalid, "%q has no unit", text).Try("write the unit behind the number, for instance %s mL", d)
+		return Quantity{}, fault.New(fault.Invalid, "%s has no unit", quote(text)).Try("write the unit behind the number, for instance %s mL", d)
 	}
-	code, ok := code(word)
+	c, ok := code(word)
 	if !ok {
 		return Quantity{}, unknownUnit(word)
 	}
-	return Quantity{d, code}, nil
+	return Quantity{d, c}, nil
 }
 
 // IsZero reports whether q was not given.
@@ -86,118 +123,4 @@ func (q *Quantity) UnmarshalText(b []byte) error {
 	parsed, err := Parse(string(b))
 	*q = parsed
 	return err
-}
-
-// In returns q in another unit of the same dimension, exactly where a finite
-// decimal exists and rounded to 18 places where not.
-func (q Quantity) In(unit string) (Quantity, error) {
-	if q.unit == unit {
-		return q, nil
-	}
-	from, to := units[q.unit], units[unit]
-	if to.dimension == "" {
-		return Quantity{}, unknownUnit(unit)
-	}
-	if from.dimension != to.dimension {
-		return Quantity{}, fault.New(fault.Invalid, "%s is a %s, not a %s", q, from.dimension, to.dimension).Try("give it in %s", unit)
-	}
-	r := new(big.Rat).Mul(q.rat(), from.factor())
-	r.Quo(r, to.factor())
-	return Quantity{trim(r.FloatString(18)), unit}, nil
-}
-
-// Compare returns -1, 0 or 1 as q is below, equal to or above other, exactly.
-// It fails if they have different dimensions.
-func (q Quantity) Compare(other Quantity) (int, error) {
-	a, b := units[q.unit], units[other.unit]
-	if a.dimension != b.dimension {
-		return 0, fault.New(fault.Invalid, "%s is a %s, not a %s", q, a.dimension, b.dimension).Try("give it in %s", other.unit)
-	}
-	left := new(big.Rat).Mul(q.rat(), a.factor())
-	return left.Cmp(new(big.Rat).Mul(other.rat(), b.factor())), nil
-}
-
-// Float returns the amount in the given unit as the nearest float64.
-func (q Quantity) Float(unit string) (float64, error) {
-	in, err := q.In(unit)
-	if err != nil {
-		return 0, err
-	}
-	f, _ := in.rat().Float64()
-	return f, nil
-}
-
-// Duration returns a quantity of time. It fails for other dimensions.
-func (q Quantity) Duration() (time.Duration, error) {
-	s, err := q.In("s")
-	if err != nil {
-		return 0, err
-	}
-	ns := new(big.Rat).Mul(s.rat(), big.NewRat(int64(time.Second), 1))
-	return time.Duration(new(big.Int).Quo(ns.Num(), ns.Denom()).Int64()), nil
-}
-
-func (q Quantity) rat() *big.Rat {
-	r, ok := new(big.Rat).SetString(q.amount)
-	if !ok {
-		return new(big.Rat)
-	}
-	return r
-}
-
-// split parts the number from the unit word behind it.
-func split(text string) (number, word string) {
-	text = strings.Map(func(r rune) rune {
-		switch r {
-		case '\u00a0', '\u202f', '\u2009', '\t':
-			return ' '
-		case '\u2212':
-			return '-'
-		}
-		return r
-	}, strings.TrimSpace(text))
-	end := 0
-	for end < len(text) && strings.IndexByte("0123456789.,+-", text[end]) >= 0 {
-		end++
-	}
-	return text[:end], strings.TrimSpace(text[end:])
-}
-
-// decimal returns the canonical form of a typed decimal.
-func decimal(text string) (string, error) {
-	marks := strings.Count(text, ".") + strings.Count(text, ",")
-	whole, part, found := strings.Cut(strings.Replace(text, ",", ".", 1), ".")
-	if marks > 1 || strings.Contains(text, ",") && len(part) == 3 && whole != "0" && whole != "-0" {
-		return "", fault.New(fault.Invalid, "%q may have a thousands mark", text).Try("write it without, with a point as the decimal mark")
-	}
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
-	} else {
-		whole = strings.TrimPrefix(whole, "+")
-	}
-	if whole == "" && part == "" || !digits(whole) || !digits(part) || found && part == "" || len(whole)+len(part) > 40 {
-		return "", fault.New(fault.Invalid, "%q is no decimal number", text).Try("write digits with at most one decimal mark")
-	}
-	whole = strings.TrimLeft(whole, "0")
-	if whole == "" {
-		whole = "0"
-	}
-	if part != "" {
-		whole += "." + part
-	}
-	if strings.Trim(whole, "0.") == "" {
-		sign = ""
-	}
-	return sign + whole, nil
-}
-
-func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
-
-// trim drops the zeros that end a decimal's fraction.
-func trim(s string) string {
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s
 }

@@ -3,90 +3,232 @@ package quantity
 import (
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
-
-	"secretome/internal/fault"
 )
 
-// unit is a UCUM unit: what it measures, and how many of the dimension's first
-// unit it is, as a fraction.
-type unit struct {
-	dimension string
-	num, den  int64
+const (
+	maxUnit  = 64 // bytes of a unit
+	maxDepth = 3  // parentheses within each other
+)
+
+// A measure is what a unit stands for: a dimension, and how many of its bases.
+type measure struct {
+	dimension dimension
+	factor    *big.Rat
 }
 
-func (u unit) factor() *big.Rat { return big.NewRat(u.num, u.den) }
-
-// units holds the units of domain knowledge that protocols use, by UCUM code.
-// Temperatures are never converted, so they have one unit.
-var units = map[string]unit{
-	"s": {"time", 1, 1}, "min": {"time", 60, 1}, "h": {"time", 3600, 1}, "d": {"time", 86400, 1},
-	"wk": {"time", 604800, 1}, "a": {"time", 31557600, 1},
-	"uL": {"volume", 1, 1_000_000}, "mL": {"volume", 1, 1000}, "L": {"volume", 1, 1},
-	"ug": {"mass", 1, 1_000_000}, "mg": {"mass", 1, 1000}, "g": {"mass", 1, 1}, "kg": {"mass", 1000, 1},
-	"um": {"length", 1, 1_000_000}, "mm": {"length", 1, 1000}, "cm": {"length", 1, 100}, "m": {"length", 1, 1},
-	"nm": {"length", 1, 1_000_000_000}, "cm2": {"area", 1, 1}, "mm2": {"area", 1, 100},
-	"pg/mL": {"mass concentration", 1, 1000}, "ng/mL": {"mass concentration", 1, 1}, "ug/mL": {"mass concentration", 1000, 1}, "mg/mL": {"mass concentration", 1_000_000, 1},
-	"nmol/L": {"molar concentration", 1, 1000}, "umol/L": {"molar concentration", 1, 1}, "mmol/L": {"molar concentration", 1000, 1},
-	"%": {"ratio", 1, 100}, "1": {"ratio", 1, 1}, "%{v/v}": {"volume fraction", 1, 1}, "%{w/v}": {"mass per volume", 1, 1},
-	"{cells}": {"number of cells", 1, 1}, "{cells}/mL": {"cells per volume", 1, 1}, "{cells}/cm2": {"cells per area", 1, 1},
-	"{population doublings}": {"number of population doublings", 1, 1}, "{pieces}": {"number of pieces", 1, 1},
-	"Cel": {"temperature", 1, 1}, "[g]": {"relative centrifugal force", 1, 1},
-	"{AU}": {"absorbance", 1, 1}, "[EU]/mL": {"endotoxin concentration", 1, 1}, "mosm/kg": {"osmolality", 1, 1},
-	"[pH]": {"pH", 1, 1}, "mJ/cm2": {"radiant exposure", 1, 1}, "mW/cm2": {"irradiance", 1, 1},
-	"Ohm.cm2": {"transepithelial resistance", 1, 1}, "g/m2/h": {"water loss", 1, 1}, "ug/(10*6.{cells})": {"mass per cells", 1, 1},
-}
-
-// spoken are the words of the bench for some codes, in lower case.
-var spoken = map[string]string{
-	"°c": "Cel", "c": "Cel", "cells": "{cells}", "cells/ml": "{cells}/mL", "cells/cm2": "{cells}/cm2", "cells/cm²": "{cells}/cm2",
-	"cm²": "cm2", "mm²": "mm2", "ml": "mL", "ul": "uL", "l": "L", "hours": "h", "hour": "h", "days": "d", "day": "d", "minutes": "min",
-	"au": "{AU}", "od": "{AU}", "xg": "[g]", "×g": "[g]", "x g": "[g]", "× g": "[g]", "ph": "[pH]", "eu/ml": "[EU]/mL", "pieces": "{pieces}", "% v/v": "%{v/v}", "%v/v": "%{v/v}",
-}
-
-// code returns the UCUM code that a word stands for.
-func code(word string) (string, bool) {
-	word = strings.NewReplacer("µ", "u", "μ", "u").Replace(word)
-	if _, ok := units[word]; ok {
-		return word, true
+// times returns m multiplied by other to the power of n.
+func (m measure) times(other measure, n int) measure {
+	out := measure{m.dimension, new(big.Rat).Set(m.factor)}
+	for i := range out.dimension {
+		out.dimension[i] += other.dimension[i] * int16(n)
 	}
-	c, ok := spoken[strings.ToLower(word)]
-	return c, ok
+	factor := other.factor
+	if n < 0 {
+		factor, n = new(big.Rat).Inv(factor), -n
+	}
+	for range n {
+		out.factor.Mul(out.factor, factor)
+	}
+	return out
 }
 
-// Known reports whether unit is a UCUM code of the table.
-func Known(unit string) bool { _, ok := units[unit]; return ok }
+// measureOf reads a UCUM code.
+func measureOf(code string) (measure, bool) {
+	if len(code) > maxUnit {
+		return measure{}, false
+	}
+	r := reader{rest: code}
+	m, ok := r.term(0)
+	return m, ok && r.rest == ""
+}
+
+// A reader takes a code apart from the left.
+type reader struct{ rest string }
+
+func (r *reader) take(text string) bool {
+	rest, ok := strings.CutPrefix(r.rest, text)
+	r.rest = rest
+	return ok
+}
+
+func one() measure { return measure{factor: big.NewRat(1, 1)} }
+
+// term reads factors with points and slashes between them, from left to right:
+// g/m2/h is g/(m2.h). A slash may come first, but no number behind that one,
+// since 1 /2 is a fraction.
+func (r *reader) term(depth int) (measure, bool) {
+	m, sign := one(), 1
+	if r.take("/") {
+		sign = -1
+		if strings.HasPrefix(r.rest, "1") {
+			return m, false
+		}
+	}
+	for {
+		f, ok := r.factor(depth)
+		if !ok {
+			return m, false
+		}
+		m = m.times(f, sign)
+		switch {
+		case r.take("."):
+			sign = 1
+		case r.take("/"):
+			sign = -1
+		default:
+			return m, true
+		}
+	}
+}
+
+// factor reads a term in parentheses, a power of ten, the number one or an atom
+// with its prefix and exponent.
+func (r *reader) factor(depth int) (measure, bool) {
+	switch {
+	case r.take("("):
+		if depth == maxDepth {
+			return measure{}, false
+		}
+		m, ok := r.term(depth + 1)
+		return m, ok && r.take(")")
+	case r.take("10*"):
+		return r.raised(measure{factor: big.NewRat(10, 1)}, 30)
+	case r.take("1"):
+		return one(), true
+	}
+	name := r.symbol()
+	m, ok := resolve(name)
+	if !ok || strings.HasSuffix(name, "}") || strings.HasSuffix(name, "%") {
+		return m, ok
+	}
+	return r.raised(m, 9)
+}
+
+// raised reads the exponent of m, at most so large.
+func (r *reader) raised(m measure, most int) (measure, bool) {
+	n, ok := r.exponent(most)
+	if !ok {
+		return measure{}, false
+	}
+	return one().times(m, n), true
+}
+
+// symbol reads letters, percent signs and whole brackets and braces.
+func (r *reader) symbol() string {
+	end := 0
+	for end < len(r.rest) {
+		n := piece(r.rest[end:])
+		if n == 0 {
+			break
+		}
+		end += n
+	}
+	name := r.rest[:end]
+	r.rest = r.rest[end:]
+	return name
+}
+
+// piece returns how many bytes of a symbol come first in text.
+func piece(text string) int {
+	switch b := text[0]; {
+	case b == '[':
+		return strings.IndexByte(text, ']') + 1
+	case b == '{':
+		return strings.IndexByte(text, '}') + 1
+	case letter(b) || b == '%':
+		return 1
+	}
+	return 0
+}
+
+func letter(b byte) bool { return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' }
+
+// exponent reads a whole number between -most and most, as short as it can be
+// written and not 0; without one it is 1.
+func (r *reader) exponent(most int) (int, bool) {
+	end := len(r.rest) - len(strings.TrimLeft(strings.TrimPrefix(r.rest, "-"), "0123456789"))
+	if end == 0 {
+		return 1, true
+	}
+	text := r.rest[:end]
+	r.rest = r.rest[end:]
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n != 0 && n <= most && -n <= most && strconv.Itoa(n) == text
+}
+
+// resolve finds the atom of a symbol, with or without a prefix.
+func resolve(name string) (measure, bool) {
+	if a, ok := atoms[name]; ok {
+		return measure{a.dimension, big.NewRat(a.num, a.den)}, true
+	}
+	if name == "" {
+		return measure{}, false
+	}
+	a, ok := atoms[name[1:]]
+	if !ok || strings.IndexByte(a.prefixes, name[0]) < 0 {
+		return measure{}, false
+	}
+	ten := measure{factor: big.NewRat(10, 1)}
+	return measure{a.dimension, big.NewRat(a.num, a.den)}.times(ten, power(name[0])), true
+}
+
+// String names the dimension for people: by its own name, or by its bases, for
+// instance "number of cells per mass".
+func (d dimension) String() string {
+	if name, ok := named[d]; ok {
+		return name
+	}
+	above, below := "", ""
+	for i, n := range d {
+		name := baseNames[i]
+		if n > 1 || n < -1 {
+			name += "^" + strconv.Itoa(max(int(n), -int(n)))
+		}
+		switch {
+		case n > 0 && above != "":
+			above += " times " + name
+		case n > 0:
+			above = name
+		case n < 0:
+			below += " per " + name
+		}
+	}
+	if above == "" {
+		above = "number"
+	}
+	return above + below
+}
+
+// Known reports whether unit is a UCUM code that this package can read.
+func Known(unit string) bool { _, ok := measureOf(unit); return ok }
 
 // Dimension returns what a unit measures, for instance "volume"; empty for an
-// unknown one.
-func Dimension(unit string) string { return units[unit].dimension }
+// unknown one. Two units convert into each other if and only if they have the
+// same.
+func Dimension(unit string) string {
+	m, ok := measureOf(unit)
+	if !ok {
+		return ""
+	}
+	return m.dimension.String()
+}
 
-// Alternatives returns the units of the same dimension, sorted.
+// Alternatives returns the usual units of the same dimension and the unit
+// itself, sorted; nothing for an unknown one.
 func Alternatives(unit string) []string {
-	var alike []string
-	for c, u := range units {
-		if u.dimension == units[unit].dimension {
+	want, ok := measureOf(unit)
+	if !ok {
+		return nil
+	}
+	alike := []string{unit}
+	for _, c := range usual {
+		// %{w/v} is for enzymes and gels; nobody weighs a protein in it.
+		if m, _ := measureOf(c); m.dimension == want.dimension && c != unit && c != "%{w/v}" {
 			alike = append(alike, c)
 		}
 	}
 	slices.Sort(alike)
 	return alike
-}
-
-func unknownUnit(word string) error {
-	f := fault.New(fault.Invalid, "unknown unit %q", word)
-	if strings.EqualFold(word, "rpm") {
-		return f.Try("a rotor's speed says nothing without its radius: give the relative centrifugal force in [g]")
-	}
-	var near []string
-	for c := range units {
-		if strings.EqualFold(c, word) || len(word) > 1 && strings.HasPrefix(strings.ToLower(c), strings.ToLower(word[:1])) && len(c) == len(word) {
-			near = append(near, c)
-		}
-	}
-	slices.Sort(near)
-	if len(near) > 0 {
-		return f.Try("units that look like it: %s", strings.Join(near, ", "))
-	}
-	return f.Try("write a UCUM code, for instance mL, ug/mL, {cells}, Cel, h")
 }
