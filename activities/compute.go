@@ -57,14 +57,14 @@ func (a *Activities) read(ctx context.Context, file record.Artifact) (instrument
 // Compute parses the instrument's file of a task, computes the assay, and holds
 // its criteria against the values. Table, result and decision are records.
 func (a *Activities) Compute(ctx context.Context, in ComputeInput) (Computed, error) {
-	file, parsed, table, simulated, err := a.parse(ctx, in)
+	def, _ := in.Part.Assay(in.Assay)
+	source, err := a.source(ctx, def, in)
 	if err != nil {
 		return Computed{}, Encode(err)
 	}
-	def, _ := in.Part.Assay(in.Assay)
 	result, err := assay.Compute(a.Assays, assay.Input{
-		Table: table, Assay: def, Layout: layout(in.Part, def), Model: in.Part.Model,
-		Block: in.Block, Plate: plateOf(in.Read), Simulated: simulated,
+		Table: source.table, Assay: def, Layout: layout(in.Part, def), Model: in.Part.Model,
+		Block: in.Block, Plate: plateOf(in.Read), Simulated: source.simulated,
 	})
 	if err != nil {
 		return Computed{}, Encode(err)
@@ -74,7 +74,7 @@ func (a *Activities) Compute(ctx context.Context, in ComputeInput) (Computed, er
 		return Computed{}, Encode(err)
 	}
 	body := record.Result{Assay: def.Method, Name: def.ID, Method: result.Method + " " + result.Version, Output: output, Summary: summary(result)}
-	ref, err := a.append(ctx, in.Base, record.ResultComputed, "/result", body, parsed.As("table"), file.As("file"), in.Read.Record.As("task"))
+	ref, err := a.append(ctx, in.Base, record.ResultComputed, "/result", body, append(source.uses, in.Read.Record.As("task"))...)
 	if err != nil {
 		return Computed{}, Encode(err)
 	}
@@ -82,22 +82,35 @@ func (a *Activities) Compute(ctx context.Context, in ComputeInput) (Computed, er
 	return Computed{ref, result.Decision, decided, def.Title + ": " + Sentence(result.Decision)}, Encode(err)
 }
 
-// parse keeps the table of the task's file as an artifact and records it.
-func (a *Activities) parse(ctx context.Context, in ComputeInput) (file record.Artifact, ref record.Ref, t instrument.Table, simulated bool, err error) {
-	if file, err = plateFile(in.Read); err != nil {
-		return file, ref, t, false, err
+// source is what an assay is computed from.
+type source struct {
+	table     instrument.Table
+	simulated bool
+	uses      []record.Use
+}
+
+// source returns the task's file, parsed unless the method only keeps it.
+func (a *Activities) source(ctx context.Context, def protocol.Assay, in ComputeInput) (source, error) {
+	file, err := plateFile(in.Read)
+	if err != nil || def.Method == protocol.KeptMethod {
+		return source{simulated: in.Base.Rehearsal, uses: []record.Use{file.As("file")}}, err
 	}
+	return a.parse(ctx, file, in)
+}
+
+// parse keeps the table of the task's file as an artifact and records it.
+func (a *Activities) parse(ctx context.Context, file record.Artifact, in ComputeInput) (source, error) {
 	t, data, err := a.read(ctx, file)
 	if err != nil {
-		return file, ref, t, false, err
+		return source{}, err
 	}
 	table, err := a.keep(ctx, t, strings.TrimSuffix(file.Name, ".txt")+" table.json")
 	if err != nil {
-		return file, ref, t, false, err
+		return source{}, err
 	}
 	body := record.Parsed{Format: t.Format, Parser: t.Format, File: file, Table: table, Readings: len(t.Readings)}
-	ref, err = a.append(ctx, in.Base, record.FileParsed, "/table", body, file.As("file"), in.Read.Record.As("task"))
-	return file, ref, t, in.Base.Rehearsal && bytes.Contains(data, []byte("SIMULATED")), err
+	ref, err := a.append(ctx, in.Base, record.FileParsed, "/table", body, file.As("file"), in.Read.Record.As("task"))
+	return source{t, in.Base.Rehearsal && bytes.Contains(data, []byte("SIMULATED")), []record.Use{ref.As("table"), file.As("file")}}, err
 }
 
 // plateFile returns the one file that a reading task brought.

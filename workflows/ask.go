@@ -26,6 +26,23 @@ func (s *stage) ask(id string, after ...run.Answer) run.Answer {
 // askFor is ask with more said about the task: what a scan must show, whether
 // its file must be readable, who may not do it.
 func (s *stage) askFor(more task.Spec, id string, after ...run.Answer) run.Answer {
+	s.own(func(t protocol.Task) bool { return t.Before == id }, after...)
+	answer := s.askUntilAccepted(more, id, after...)
+	s.own(func(t protocol.Task) bool { return t.After == id }, answer)
+	return answer
+}
+
+// own asks the tasks of the lab's own that have their place here.
+func (s *stage) own(here func(protocol.Task) bool, after ...run.Answer) {
+	for _, t := range s.part.Stage.Tasks {
+		if s.err == nil && here(t) {
+			s.askUntilAccepted(task.Spec{}, t.ID, after...)
+		}
+	}
+}
+
+// askUntilAccepted asks a task as often as its criteria and the manager want.
+func (s *stage) askUntilAccepted(more task.Spec, id string, after ...run.Answer) run.Answer {
 	t, ok := s.part.Task(id)
 	if !ok && s.err == nil {
 		return s.fail("the protocol's stage %q has no task %q", s.part.Stage.ID, id)
@@ -252,7 +269,7 @@ func (s *stage) measure(id string, after ...run.Answer) record.Ref {
 	}
 	for attempt := 1; s.err == nil; attempt++ {
 		prepared := s.ask(a.Prepare.ID, after...)
-		read := s.askFor(task.Spec{Reads: true}, a.Read.ID, prepared)
+		read := s.askFor(task.Spec{Reads: a.Method != protocol.KeptMethod}, a.Read.ID, prepared)
 		computed := s.compute(a, read)
 		v := verdict{protocol.Action(computed.Decision.Do), computed.What, false}
 		if asks(v.do) || v.again() && attempt > a.Repeats {

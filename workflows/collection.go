@@ -28,10 +28,7 @@ func Collection(ctx workflow.Context, in run.StageInput) (run.StageResult, error
 	released := s.askFor(notBy(filled), protocol.ReleaseLot, filled)
 	s.keep(record.Lot{Barcode: filled.Values["aliquot.lot"], Title: "conditioned medium of this run", State: "released"}, released)
 	if s.has(protocol.TakeFromStock) {
-		taken := s.ask(protocol.TakeFromStock, filled)
-		for _, field := range []string{"lots.lot_1", "lots.lot_2"} {
-			s.keep(record.Lot{Barcode: taken.Values[field], Title: "conditioned medium from stock", State: "released", Stock: true}, taken)
-		}
+		s.keepScanned(s.ask(protocol.TakeFromStock, filled))
 	}
 	return s.end()
 }

@@ -66,6 +66,6 @@ func All() map[string]any {
 	return map[string]any{
 		"Run": Run, "CordHarvest": CordHarvest, "Culture": Culture, "Collection": Collection,
 		"Treatment": Treatment, "Assay": Assay, "Analysis": Analysis, "Review": Review,
-		"HumanTask": HumanTask, "Archive": Archive,
+		"Stock": Stock, "Steps": Steps, "HumanTask": HumanTask, "Archive": Archive,
 	}
 }

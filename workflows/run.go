@@ -25,7 +25,9 @@ type runner struct {
 	now     time.Time
 	answers map[string]run.Answer
 	hands   []string
-	stages  []string // workflow IDs
+	lots    []string     // barcodes that may be used
+	results []record.Ref // of the blocks' assays
+	stages  []string     // workflow IDs
 }
 
 // Run carries one protocol from its first stage to its seal.
@@ -33,24 +35,63 @@ func Run(ctx workflow.Context, in run.Input) (run.Status, error) {
 	r := &runner{ctx: ctx, in: in, now: in.Start, answers: map[string]run.Answer{}}
 	workflow.SetCurrentDetails(ctx, "**"+in.Title+"**")
 
-	r.once(protocol.Harvesting, CordHarvest, nil, nil)
-	r.once(protocol.Culturing, Culture, nil, nil)
-	medium := r.once(protocol.Collecting, Collection, nil, nil)
-	results := r.blocks(medium.Lots)
-	r.once(protocol.Analysing, Analysis, nil, results)
-	r.once(protocol.Reviewing, Review, nil, nil)
-
+	for _, stage := range plan(in) {
+		switch stage {
+		case protocol.Harvesting:
+			r.once(stage, CordHarvest)
+		case protocol.Culturing:
+			r.once(stage, Culture)
+		case protocol.Collecting:
+			r.once(stage, Collection)
+		case protocol.Stocking:
+			r.once(stage, Stock)
+		case protocol.ByModel:
+			r.blocks()
+		case protocol.Analysing:
+			r.once(stage, Analysis)
+		case protocol.Reviewing:
+			r.once(stage, Review)
+		default:
+			r.aside(stage)
+		}
+	}
 	return r.close()
 }
 
-// once runs a stage that happens once a run.
-func (r *runner) once(stage string, code any, lots []string, results []record.Ref) run.StageResult {
-	if r.over() {
-		return run.StageResult{}
+// plan is the protocol's order of stages. Runs that were launched before
+// protocols had one go through these.
+func plan(in run.Input) []string {
+	if len(in.Plan) > 0 {
+		return in.Plan
 	}
-	result, err := r.stage(r.ctx, stage, code, run.StageInput{Lots: lots, Results: results, Begins: r.now, Given: r.answers, Hands: r.hands})
+	return []string{protocol.Harvesting, protocol.Culturing, protocol.Collecting, protocol.ByModel, protocol.Analysing, protocol.Reviewing}
+}
+
+// once runs a stage that happens once a run.
+func (r *runner) once(stage string, code any) {
+	if r.over() {
+		return
+	}
+	in := run.StageInput{Begins: r.now, Given: r.answers, Hands: r.hands}
+	if stage == protocol.Analysing {
+		in.Results = r.results
+	}
+	result, err := r.stage(r.ctx, stage, code, in)
 	r.learn(result, err)
-	return result
+	r.lots = append(r.lots, result.Lots...)
+	for _, id := range workflow.DeterministicKeys(result.Answers) {
+		r.answers[id] = result.Answers[id]
+	}
+}
+
+// aside runs a stage whose flow stands in the protocol. The stages of the code
+// ask nothing of it.
+func (r *runner) aside(stage string) {
+	if r.over() {
+		return
+	}
+	result, err := r.stage(r.ctx, stage, Steps, run.StageInput{Begins: r.now, Hands: r.hands})
+	r.learn(result, err)
 }
 
 func (r *runner) over() bool { return r.err != nil || r.halted.Outcome != "" }
@@ -64,9 +105,6 @@ func (r *runner) learn(result run.StageResult, err error) {
 		r.halted = result
 	}
 	r.add(result)
-	for _, id := range workflow.DeterministicKeys(result.Answers) {
-		r.answers[id] = result.Answers[id]
-	}
 }
 
 func (r *runner) add(result run.StageResult) {
@@ -96,16 +134,16 @@ func (r *runner) stage(ctx workflow.Context, stage string, code any, in run.Stag
 }
 
 // blocks treats and assays every block of every model side by side, and
-// returns the results in the protocol's order, whatever ended first. A block
+// keeps the results in the protocol's order, whatever ended first. A block
 // that was discarded or invalidated is left out; the others go on.
-func (r *runner) blocks(lots []string) []record.Ref {
+func (r *runner) blocks() {
 	if r.over() {
-		return nil
+		return
 	}
 	var outline run.Outline
 	ctx := workflow.WithActivityOptions(r.ctx, computing("of the protocol"))
 	if r.err = workflow.ExecuteActivity(ctx, act.Outline, r.in.Context.Protocol).Get(ctx, &outline); r.err != nil {
-		return nil
+		return
 	}
 	var blocks []*block
 	for _, m := range outline.Models {
@@ -118,11 +156,11 @@ func (r *runner) blocks(lots []string) []record.Ref {
 		joined.Add(1)
 		workflow.Go(r.ctx, func(ctx workflow.Context) {
 			defer joined.Done()
-			b.treatAndAssay(ctx, r, lots)
+			b.treatAndAssay(ctx, r)
 		})
 	}
 	joined.Wait(r.ctx)
-	return r.join(blocks)
+	r.join(blocks)
 }
 
 // block is one independent repeat of a model.
@@ -132,8 +170,8 @@ type block struct {
 	err         error
 }
 
-func (b *block) treatAndAssay(ctx workflow.Context, r *runner, lots []string) {
-	in := run.StageInput{Model: b.model, Block: b.name, Lots: lots, Begins: r.now}
+func (b *block) treatAndAssay(ctx workflow.Context, r *runner) {
+	in := run.StageInput{Model: b.model, Block: b.name, Lots: r.lots, Begins: r.now}
 	treated, err := r.stage(ctx, protocol.Treating, Treatment, in)
 	b.done, b.err = append(b.done, treated), err
 	if err != nil || treated.Outcome != run.Done {
@@ -144,8 +182,7 @@ func (b *block) treatAndAssay(ctx workflow.Context, r *runner, lots []string) {
 	b.done, b.err = append(b.done, measured), err
 }
 
-func (r *runner) join(blocks []*block) []record.Ref {
-	var results []record.Ref
+func (r *runner) join(blocks []*block) {
 	for _, b := range blocks {
 		if b.err != nil && r.err == nil {
 			r.err = fmt.Errorf("%s, block %s: %w", b.model, b.name, b.err)
@@ -153,11 +190,10 @@ func (r *runner) join(blocks []*block) []record.Ref {
 		for _, done := range b.done {
 			r.add(done)
 			if done.Outcome == run.Done {
-				results = append(results, done.Results...)
+				r.results = append(r.results, done.Results...)
 			}
 		}
 	}
-	return results
 }
 
 // close records how the run ended, seals its logbook, and leaves its own

@@ -36,8 +36,8 @@ func Compare(e protocol.Endpoint, m protocol.Model, results []Result, alpha stri
 	if _, err := d.scale(1); err != nil {
 		return Finding{}, err
 	}
-	if !slices.Contains([]string{"dunnett", "welch"}, e.Test) {
-		return Finding{}, fault.New(fault.Invalid, "unknown test %q; tests are: dunnett, welch", e.Test).Field("test")
+	if !slices.Contains([]string{"dunnett", "welch", protocol.ReportOnly}, e.Test) {
+		return Finding{}, fault.New(fault.Invalid, "unknown test %q; tests are: dunnett, welch, report", e.Test).Field("test")
 	}
 	f := Finding{
 		Endpoint: e.ID, Title: e.Title, Claim: e.Claim, Model: m.ID, Assay: e.Assay, Test: e.Test, Scale: e.Scale,
@@ -64,6 +64,10 @@ func Compare(e protocol.Endpoint, m protocol.Model, results []Result, alpha stri
 
 // infer runs test and gates, or notes why not.
 func (d *design) infer(f *Finding, level float64) {
+	if d.endpoint.Test == protocol.ReportOnly {
+		d.reasons = append(d.reasons, "the plan reports this endpoint and tests nothing")
+		return
+	}
 	d.enough()
 	if len(d.reasons) > 0 {
 		return

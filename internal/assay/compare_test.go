@@ -25,7 +25,10 @@ var (
 )
 
 func model(blocks int, codes ...string) protocol.Model {
-	m := protocol.Model{ID: "cells", Block: "thaw", Unit: "tissue", Blocks: blocks}
+	m := protocol.Model{ID: "cells", Block: "thaw", Unit: "run", Blocks: blocks}
+	if blocks == 1 {
+		m.Unit = "tissue"
+	}
 	for _, c := range codes {
 		m.Groups = append(m.Groups, protocol.Group{Code: c})
 	}

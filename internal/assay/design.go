@@ -33,7 +33,7 @@ type design struct {
 
 // newDesign takes the results that count, one a block.
 func newDesign(e protocol.Endpoint, m protocol.Model, results []Result) (*design, error) {
-	d := &design{endpoint: e, model: m, blocked: m.Blocks > 1}
+	d := &design{endpoint: e, model: m, blocked: m.Unit != "tissue"}
 	for _, g := range m.Groups {
 		d.groups = append(d.groups, Summary{Group: g.Code, Title: g.Title})
 	}

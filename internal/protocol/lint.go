@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"secretome/internal/design"
 	"secretome/internal/fault"
 	"secretome/internal/quantity"
 	"secretome/internal/record"
@@ -28,6 +29,7 @@ var (
 type linter struct {
 	p      Protocol
 	source *reader
+	seals  bool // something is blinded
 	faults Faults
 }
 
@@ -42,14 +44,25 @@ func (l *linter) add(path, format string, args ...any) *fault.Fault {
 
 func (l *linter) protocol() {
 	l.matches("protocol", l.p.ID, protocolID, "capital letters, digits and dashes, for instance UC-CM-COMPACT")
+	if l.source.stands("format") && l.p.Format != 1 {
+		l.add("format", "format %d is unknown here: this program reads format 1", l.p.Format).Try("write format: 1, or use a newer release")
+	}
 	l.given("version", l.p.Version)
 	l.given("title", l.p.Title)
 	l.matches("zone", l.p.Zone, zoneName, "an IANA name, for instance Europe/Berlin")
+	if !l.p.Retention.IsZero() {
+		l.dimension("retention", l.p.Retention, "a")
+	}
 	l.ethics()
+	l.roles()
+	l.materials()
+	l.instruments()
 	l.models()
+	l.seals = l.p.Seals()
 	l.layouts()
 	l.assays()
 	l.stages()
+	l.sealing()
 	l.analysis()
 	if len(l.faults)+len(l.source.faults) == 0 {
 		l.sizes()
@@ -66,6 +79,13 @@ func (l *linter) ethics() {
 	for i, s := range e.Scope {
 		l.oneOf(fmt.Sprintf("ethics.scope[%d]", i), "scope", s, []string{"cord", "skin"})
 	}
+	from, until := l.day("ethics.from", e.From), l.day("ethics.until", e.Until)
+	if !from.IsZero() && !until.IsZero() && until.Before(from) {
+		l.add("ethics.until", "the approval ends on %s, before it begins on %s", e.Until, e.From).Try("exchange them")
+	}
+	for i, text := range e.Consent.Covers {
+		l.given(fmt.Sprintf("ethics.consent.covers[%d]", i), text)
+	}
 }
 
 func (l *linter) models() {
@@ -78,13 +98,40 @@ func (l *linter) models() {
 		l.id(at+".model", m.ID, plainID, seen)
 		l.given(at+".title", m.Title)
 		l.given(at+".block", m.Block)
-		l.given(at+".unit", m.Unit)
+		l.counted(at, m)
 		l.number(at+".blocks", m.Blocks, 1, 99)
-		l.groups(at, m.Groups)
+		l.groups(at, m)
 	}
 }
 
-func (l *linter) groups(at string, groups []Group) {
+// counted checks what N counts.
+func (l *linter) counted(at string, m Model) {
+	l.given(at+".means", m.Means)
+	if m.Unit == "" {
+		l.missing(at + ".unit").Try("say what N counts: run, donor or tissue")
+		return
+	}
+	unit, err := design.ParseUnit(m.Unit)
+	if err != nil {
+		f := fault.Of(err)
+		l.add(at+".unit", "%s", f.Message).Try("%s", f.Help)
+		return
+	}
+	if perBlock := unit == design.Tissue; perBlock {
+		l.number(at+".units", m.Units, 1, 99)
+	} else if m.Units != 0 {
+		l.add(at+".units", "N counts each %s once, whatever is measured in it", m.Unit).Try("leave units out")
+	}
+	for i, q := range m.Sampled {
+		l.dimension(fmt.Sprintf("%s.sampled[%d]", at, i), q, "h")
+	}
+	if !m.Fraction.IsZero() {
+		l.dimension(at+".fraction", m.Fraction, "%{v/v}")
+	}
+}
+
+func (l *linter) groups(at string, m Model) {
+	groups := m.Groups
 	if len(groups) == 0 {
 		l.add(at+".groups", "the model has no groups").Try("list its groups")
 	}
@@ -97,6 +144,9 @@ func (l *linter) groups(at string, groups []Group) {
 		if !g.Dose.IsZero() && !slices.Contains([]string{"volume fraction", "mass concentration", "cells per volume"}, dose) {
 			l.add(at+".dose", "a dose of %s does not say of what", g.Dose).Try("give it in %%{v/v}, ug/mL of protein, or {cells}/mL of cell equivalents")
 		}
+		if below(m.Fraction, g.Dose) && !m.Fraction.IsZero() {
+			l.add(at+".dose", "a dose of %s is more than the fraction %s that all groups share", g.Dose, m.Fraction).Try("raise the fraction, or lower the dose")
+		}
 	}
 }
 
@@ -104,7 +154,11 @@ func (l *linter) groups(at string, groups []Group) {
 func (l *linter) sizes() {
 	for i, s := range l.p.Stages {
 		at := fmt.Sprintf("stages[%d]", i)
-		part, err := l.p.Part(s.ID, s.Model)
+		model := s.Model
+		if len(s.Models) > 0 {
+			model = s.Models[0]
+		}
+		part, err := l.p.Part(s.ID, model)
 		if err != nil {
 			l.add(at, "%s", fault.Of(err).Message)
 			continue

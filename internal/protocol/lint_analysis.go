@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +15,8 @@ func (l *linter) analysis() {
 	if q, err := quantity.New(l.p.Analysis.Alpha, "1"); err != nil || below(q, least) || below(greatest, q) {
 		l.add("analysis.alpha", "alpha is %q, from 0.001 to 0.1 is allowed", clip(l.p.Analysis.Alpha)).Try("write it as a decimal: alpha: \"0.05\"")
 	}
+	l.power()
+	l.primaries()
 	if len(l.p.Analysis.Endpoints) == 0 {
 		l.add("analysis.endpoints", "nothing is compared").Try("plan at least one endpoint before the run")
 	}
@@ -23,7 +26,9 @@ func (l *linter) analysis() {
 		l.id(at+".endpoint", e.ID, plainID, seen)
 		l.given(at+".title", e.Title)
 		l.given(at+".claim", e.Claim)
-		l.oneOf(at+".test", "test", e.Test, []string{"dunnett", "welch"})
+		l.strength(at, e)
+		l.tested(at, e)
+		l.oneOf(at+".test", "test", e.Test, []string{"dunnett", "welch", ReportOnly})
 		l.oneOf(at+".scale", "scale", e.Scale, []string{"identity", "log10", "log2"})
 		l.oneOf(at+".benefit", "benefit", e.Benefit, []string{"higher", "lower", "none"})
 		if l.oneOf(at+".model", "model", e.Model, l.modelIDs()) {
@@ -35,9 +40,65 @@ func (l *linter) analysis() {
 	}
 }
 
+// power checks what the number of repeats was planned for.
+func (l *linter) power() {
+	if l.p.Analysis.Power == "" {
+		return
+	}
+	least, _ := quantity.New("0.8", "1")     // bounds that a study's plan may
+	greatest, _ := quantity.New("0.95", "1") // choose its power from
+	if q, err := quantity.New(l.p.Analysis.Power, "1"); err != nil || below(q, least) || below(greatest, q) {
+		l.add("analysis.power", "power is %q, from 0.8 to 0.95 is allowed", clip(l.p.Analysis.Power)).Try("write it as a decimal: power: \"0.8\"")
+	}
+}
+
+// primaries wants one primary endpoint of each claim: a claim is decided by the
+// one that was named before.
+func (l *linter) primaries() {
+	first := map[string]int{}
+	count := map[string]int{}
+	for i, e := range l.p.Analysis.Endpoints {
+		if _, ok := first[e.Claim]; !ok {
+			first[e.Claim] = i
+		}
+		if e.Primary {
+			count[e.Claim]++
+		}
+		if e.Primary && count[e.Claim] == 2 {
+			l.add(fmt.Sprintf("analysis.endpoints[%d].primary", i), "the claim %q has a second primary endpoint", clip(e.Claim)).Try("keep the one that decides")
+		}
+	}
+	for i, e := range l.p.Analysis.Endpoints {
+		if first[e.Claim] == i && e.Claim != "" && count[e.Claim] == 0 {
+			l.add(fmt.Sprintf("analysis.endpoints[%d]", i), "the claim %q has no primary endpoint", clip(e.Claim)).Try("say which endpoint decides it: primary: true")
+		}
+	}
+}
+
+// strength checks how an endpoint's comparisons are corrected, and the least
+// effect that matters.
+func (l *linter) strength(at string, e Endpoint) {
+	own := map[string]string{"dunnett": "dunnett", "welch": "holm"}[e.Test]
+	if e.Correction != "" && own != "" && e.Correction != own {
+		l.add(at+".correction", "test %s is corrected by %s, not by %q", e.Test, own, clip(e.Correction)).Try("write correction: %s, or leave it out", own)
+	}
+	if !e.Effect.IsZero() {
+		l.dimension(at+".effect", e.Effect, "%")
+	}
+}
+
+// tested wants no test of an assay that gives no values.
+func (l *linter) tested(at string, e Endpoint) {
+	for _, a := range l.p.Assays {
+		if a.ID == e.Assay && a.Method == KeptMethod && e.Test != ReportOnly && e.Test != "" {
+			l.add(at+".test", "assay %q gives no values to test: its method is %s", e.Assay, KeptMethod).Try("write test: %s", ReportOnly)
+		}
+	}
+}
+
 func (l *linter) measured(model, assay string) bool {
 	return slices.ContainsFunc(l.p.Stages, func(s Stage) bool {
-		return s.ID == Assaying && s.Model == model && slices.Contains(s.Measures, assay)
+		return s.ID == Assaying && s.Of(model) && slices.Contains(s.Measures, assay)
 	})
 }
 
@@ -81,7 +142,7 @@ func (l *linter) comparable(at string, e Endpoint, code string) bool {
 }
 
 func onPlate(y Layout, group string) bool {
-	for _, codes := range y.Rows {
+	for _, codes := range append(slices.Collect(maps.Values(y.Rows)), slices.Collect(maps.Keys(y.Place))...) {
 		for _, c := range strings.Fields(codes) {
 			if c == group || strings.HasPrefix(c, group+".") {
 				return true

@@ -56,6 +56,9 @@ func hasFile(t Task) bool {
 }
 
 func (l *linter) optics(at string, a Assay) {
+	if a.Method == KeptMethod {
+		return
+	}
 	if a.Wavelength.IsZero() {
 		l.missing(at + ".wavelength").Try("give the one that is read: wavelength: 450 nm")
 	} else {

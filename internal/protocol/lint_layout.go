@@ -33,10 +33,51 @@ func (l *linter) layouts() {
 			l.add(at+".wells", "there is no plate of %d wells", y.Wells).Try("known are: 6, 12, 24, 48, 96, 384")
 			continue
 		}
-		l.rows(at, y, format[0], format[1])
+		l.free(at, y, format[0], format[1])
 		l.standards(at, y)
 	}
 }
+
+// free checks which wells are free for what is drawn, and that it fits.
+func (l *linter) free(at string, y Layout, rows, columns int) {
+	if len(y.Rows) > 0 || !y.Drawn() {
+		l.rows(at, y, rows, columns)
+	}
+	wanted, free := 0, 0
+	for _, code := range sortedKeys(y.Place) {
+		l.number(at+".place."+code, y.Place[code], 1, rows*columns)
+		wanted += y.Place[code]
+	}
+	for _, codes := range y.Rows {
+		free += strings.Count(codes, drawnWell)
+	}
+	switch {
+	case !y.Drawn() && free > 0:
+		l.add(at+".rows", "%d wells are marked ? and nothing is drawn into them", free).Try("say what: place: {NC: 6, …}")
+		return
+	case !y.Drawn() && y.Area != "":
+		l.add(at+".area", "area means nothing without place").Try("take it out, or say what is drawn: place: {NC: 6, …}")
+		return
+	case !y.Drawn():
+		return
+	case len(y.Rows) > 0 && y.Area != "":
+		l.add(at+".area", "rows and area both say where groups are drawn").Try("keep one of them")
+		return
+	case len(y.Rows) == 0:
+		if !l.oneOf(at+".area", "area", y.Area, []string{"inner", "all"}) {
+			return
+		}
+		if free = rows * columns; y.Area == "inner" {
+			free = max(rows-2, 0) * max(columns-2, 0)
+		}
+	}
+	if wanted > free {
+		l.add(at+".place", "%d wells are wanted, %d are free", wanted, free).Try("place fewer, or take a larger plate")
+	}
+}
+
+// drawnWell marks a well of a layout that a code is drawn into.
+const drawnWell = "?"
 
 func (l *linter) rows(at string, y Layout, rows, columns int) {
 	letters := strings.Split("ABCDEFGHIJKLMNOP"[:rows], "")
@@ -81,9 +122,14 @@ var unitCode = regexp.MustCompile(`^([A-Z][A-Z0-9]*)\.[1-9][0-9]?$`)
 // or nothing.
 func (l *linter) codes(at string, y Layout, groups []string, model string) {
 	known := append(slices.Clone(groups), sortedKeys(y.Standards)...)
+	for _, c := range sortedKeys(y.Place) {
+		if m := unitCode.FindStringSubmatch(c); m == nil || !slices.Contains(groups, m[1]) {
+			l.oneOf(at+".place."+c, "group", c, groups)
+		}
+	}
 	for _, row := range sortedKeys(y.Rows) {
 		for i, c := range strings.Fields(y.Rows[row]) {
-			if m := unitCode.FindStringSubmatch(c); m != nil && slices.Contains(groups, m[1]) || c == "-" || slices.Contains(known, c) {
+			if m := unitCode.FindStringSubmatch(c); m != nil && slices.Contains(groups, m[1]) || c == "-" || c == drawnWell || slices.Contains(known, c) {
 				continue
 			}
 			f := l.add(at+".rows."+row, "%q is neither a group of %s nor a standard", clip(c), quoted(model))

@@ -38,6 +38,23 @@ func (l *linter) window(at string, w Window) {
 	l.action(at+".on_late", w.OnLate, true)
 	l.action(at+".on_missed", w.OnMissed, true)
 	l.tagged(at, w.Evidence, "a window")
+	l.notices(at, w)
+}
+
+// notices checks who is told before and after a window closes.
+func (l *linter) notices(at string, w Window) {
+	l.together(at, "remind", !w.Remind.IsZero(), "latest", !w.Latest.IsZero())
+	if !w.Remind.IsZero() && l.dimension(at+".remind", w.Remind, "h") && !w.Latest.IsZero() && below(w.Latest, w.Remind) {
+		l.add(at+".remind", "a reminder %s before the end comes before the window begins: it is %s long", w.Remind, w.Latest).Try("remind later")
+	}
+	if w.Escalate == (Escalation{}) {
+		return
+	}
+	l.together(at, "escalate", true, "latest", !w.Latest.IsZero())
+	l.oneOf(at+".escalate.to", "role", w.Escalate.To, Roles())
+	if !w.Escalate.After.IsZero() {
+		l.dimension(at+".escalate.after", w.Escalate.After, "h")
+	}
 }
 
 // together wants the key other where the key one is given.

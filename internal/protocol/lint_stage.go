@@ -8,6 +8,10 @@ import (
 
 func (l *linter) stages() {
 	for _, shape := range Shapes() {
+		if fromStock := l.takesStock(); shape.Makes && fromStock || shape.Stage == Stocking && !fromStock {
+			l.never(shape.Stage)
+			continue
+		}
 		if !shape.ByModel {
 			l.once(shape.Stage, "")
 			continue
@@ -20,6 +24,10 @@ func (l *linter) stages() {
 	for i, s := range l.p.Stages {
 		at := fmt.Sprintf("stages[%d]", i)
 		order := slices.IndexFunc(Shapes(), func(shape Shape) bool { return shape.Stage == s.ID })
+		if s.Kind != "" {
+			l.stepsStage(at, i, s)
+			continue
+		}
 		if order < 0 {
 			l.oneOf(at+".stage", "stage", s.ID, stageIDs())
 			continue
@@ -29,6 +37,20 @@ func (l *linter) stages() {
 		}
 		last = max(last, order)
 		l.stage(at, s, Shapes()[order])
+	}
+}
+
+// takesStock reports whether the lots come from stock instead of from a cord.
+func (l *linter) takesStock() bool {
+	return slices.ContainsFunc(l.p.Stages, func(s Stage) bool { return s.ID == Stocking })
+}
+
+// never wants no stage that makes lots beside one that takes them from stock.
+func (l *linter) never(stage string) {
+	for i, s := range l.p.Stages {
+		if s.ID == stage {
+			l.add(fmt.Sprintf("stages[%d].stage", i), "stage %q makes lots, and stage %q takes them from stock", stage, Stocking).Try("keep one of the two ways; stage %q can take further lots from stock", Collecting)
+		}
 	}
 }
 
@@ -44,7 +66,7 @@ func stageIDs() []string {
 func (l *linter) once(stage, model string) {
 	n, at := 0, "stages"
 	for i, s := range l.p.Stages {
-		if s.ID == stage && s.Model == model {
+		if s.ID == stage && s.Of(model) {
 			n, at = n+1, fmt.Sprintf("stages[%d].stage", i)
 		}
 	}
@@ -62,15 +84,29 @@ func (l *linter) once(stage, model string) {
 
 func (l *linter) stage(at string, s Stage, shape Shape) {
 	l.given(at+".title", s.Title)
-	if shape.ByModel {
-		l.oneOf(at+".model", "model", s.Model, l.modelIDs())
-	} else if s.Model != "" {
-		l.add(at+".model", "stage %q happens once a run, not for model %q", s.ID, s.Model).Try("leave the model out")
-	}
+	l.stageModels(at, s, shape)
+	l.together(at, "flow", len(s.Flow) > 0, "kind", false)
 	l.measures(at, s, shape)
 	l.counts(at, s)
 	l.waits(at, s.Waits, shape)
 	l.tasks(at, s, shape)
+}
+
+// stageModels wants one model or several for a stage that happens by model.
+func (l *linter) stageModels(at string, s Stage, shape Shape) {
+	switch {
+	case !shape.ByModel && s.Model != "":
+		l.add(at+".model", "stage %q happens once a run, not for model %q", s.ID, s.Model).Try("leave the model out")
+	case !shape.ByModel && len(s.Models) > 0:
+		l.add(at+".models", "stage %q happens once a run, not by model", s.ID).Try("leave the models out")
+	case shape.ByModel && s.Model != "" && len(s.Models) > 0:
+		l.add(at+".models", "model and models are both given").Try("keep one of them")
+	case shape.ByModel && len(s.Models) == 0:
+		l.oneOf(at+".model", "model", s.Model, l.modelIDs())
+	}
+	for i, m := range s.Models {
+		l.oneOf(fmt.Sprintf("%s.models[%d]", at, i), "model", m, l.modelIDs())
+	}
 }
 
 func (l *linter) modelIDs() []string {
@@ -146,6 +182,12 @@ func (l *linter) tasks(at string, s Stage, shape Shape) {
 	last := -1
 	for i, t := range s.Tasks {
 		at := fmt.Sprintf("%s.tasks[%d]", at, i)
+		if t.Before+t.After != "" {
+			l.ownTask(at, s, t, shape, have)
+			have = append(have, t.ID)
+			l.task(at, t, s.Tasks[:i])
+			continue
+		}
 		l.known(at+".task", "task", t.ID, shape.Stage, shape.Tasks, have)
 		have = append(have, t.ID)
 		order := slices.Index(shape.Tasks, t.ID)
@@ -155,9 +197,61 @@ func (l *linter) tasks(at string, s Stage, shape Shape) {
 		last = max(last, order)
 		l.task(at, t, s.Tasks[:i])
 	}
+	l.leftOut(at, s, shape, have)
 	for _, id := range shape.Tasks {
-		if !slices.Contains(have, id) && !slices.Contains(shape.Optional, id) {
+		sealing := slices.Contains(shape.Sealing, id) && !l.seals
+		switch {
+		case slices.Contains(have, id) && sealing:
+			l.add(at, "task %q has nothing to open: no layout is drawn with sealed groups", id).Try("take it out")
+		case !slices.Contains(have, id) && !slices.Contains(shape.Optional, id) && !sealing:
 			l.add(at, "task %q is missing in stage %q", id, shape.Stage).Try("add it under tasks")
 		}
 	}
+}
+
+// ownTask wants a task of the lab's own to say where it comes.
+func (l *linter) ownTask(at string, s Stage, t Task, shape Shape, have []string) {
+	l.id(at+".task", t.ID, plainID, map[string]bool{})
+	anchor, key := t.Before, ".before"
+	if anchor == "" {
+		anchor, key = t.After, ".after"
+	}
+	switch {
+	case slices.Contains(shape.Tasks, t.ID):
+		l.add(at+key, "task %q is one of the stage's: it has its place", t.ID).Try("leave before and after out")
+	case slices.Contains(have, t.ID):
+		l.add(at+".task", "task %q stands here for the second time", t.ID).Try("give each its own name")
+	case t.Before != "" && t.After != "":
+		l.add(at+".after", "before and after are both given").Try("keep one of them")
+	case l.oneOf(at+key, "task", anchor, shape.Tasks) && !slices.ContainsFunc(s.Tasks, func(other Task) bool { return other.ID == anchor }):
+		l.add(at+key, "task %q is left out in this stage, so nothing can come before or after it", anchor).Try("name a task that stands here")
+	}
+}
+
+// leftOut wants a reason for every optional task that is not there.
+func (l *linter) leftOut(at string, s Stage, shape Shape, have []string) {
+	var left []string
+	for i, o := range s.LeaveOut {
+		at := fmt.Sprintf("%s.leave_out[%d]", at, i)
+		l.given(at+".reason", o.Reason)
+		switch {
+		case !slices.Contains(shape.Optional, o.Task):
+			l.add(at+".task", "task %q cannot be left out of stage %q", clip(o.Task), shape.Stage).Try("optional are: %s", listed(shape.Optional))
+		case slices.Contains(have, o.Task):
+			l.add(at+".task", "task %q is left out, and stands under tasks", o.Task).Try("keep one of them")
+		}
+		left = append(left, o.Task)
+	}
+	for _, id := range shape.Optional {
+		if !slices.Contains(have, id) && !slices.Contains(left, id) {
+			l.add(at, "task %q is left out of stage %q without a reason", id, shape.Stage).Try("say why: leave_out: [{task: %s, reason: …}], or add it under tasks", id)
+		}
+	}
+}
+
+func listed(ids []string) string {
+	if len(ids) == 0 {
+		return "none"
+	}
+	return strings.Join(ids, ", ")
 }

@@ -24,6 +24,7 @@ func (l *linter) task(at string, t Task, before []Task) {
 	l.given(at+".title", t.Title)
 	l.oneOf(at+".role", "role", t.Role, Roles())
 	l.window(at+".window", t.Window)
+	l.bench(at, t)
 	if len(t.Steps) == 0 {
 		l.add(at, "task %q has no steps", t.ID).Try("say what is to be done: steps: [{step: …, text: …}]")
 	}
@@ -77,11 +78,34 @@ func (l *linter) field(at string, f Field, seen map[string]bool) {
 	l.onlyFor(at+".range", len(f.Range) > 0, f.Kind, Amount)
 	l.onlyFor(at+".choices", len(f.Choices) > 0, f.Kind, Choice)
 	l.onlyFor(at+".pattern", f.Pattern != "", f.Kind, Scan, Text)
+	l.onlyFor(at+".material", f.Material != "", f.Kind, Scan)
+	l.onlyFor(at+".default", f.Default != "", f.Kind, Amount, Choice, Text)
+	if f.Material != "" {
+		l.oneOf(at+".material", "material", f.Material, l.materialIDs())
+	}
+	l.usual(at+".default", f)
 	if f.Kind == Choice {
 		l.choices(at+".choices", f.Choices)
 	}
 	if _, err := regexp.Compile("^(?:" + f.Pattern + ")$"); err != nil {
 		l.add(at+".pattern", "%q is no regular expression: %v", clip(f.Pattern), err).Try("see https://pkg.go.dev/regexp/syntax")
+	}
+}
+
+// usual checks a field's default by the field's own rules.
+func (l *linter) usual(at string, f Field) {
+	switch {
+	case f.Default == "":
+	case f.Kind == Choice:
+		l.oneOf(at, "choice", f.Default, f.Choices)
+	case f.Kind == Amount:
+		q, err := quantity.Parse(f.Default)
+		if err != nil {
+			told := fault.Of(err)
+			l.add(at, "%s", told.Message).Try("%s", told.Help)
+		} else if l.dimension(at, q, f.Unit) && len(f.Range) == 2 && (below(q, f.Range[0]) || below(f.Range[1], q)) {
+			l.add(at, "the default %s lies outside the range %s to %s", q, f.Range[0], f.Range[1]).Try("mend one of them")
+		}
 	}
 }
 

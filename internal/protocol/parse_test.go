@@ -186,7 +186,7 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 	small = strings.Replace(small, "role: manager", "role: boss", 1)
 	small = strings.Replace(small, "wells: 6", "wels: 6", 1)
 	_, err := protocol.Parse("p.yaml", []byte(small))
-	for _, want := range []string{`p.yaml:20:5: unknown key "wels"; perhaps "wells" is meant`, `unknown unit "furlong"`, `unknown role "boss"`} {
+	for _, want := range []string{`p.yaml:21:5: unknown key "wels"; perhaps "wells" is meant`, `unknown unit "furlong"`, `unknown role "boss"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not told: %v", want, err)
 		}

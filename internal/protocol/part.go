@@ -14,10 +14,29 @@ func (p Protocol) Canonical() (data []byte, hash string, err error) {
 	return data, record.Hash(data), err
 }
 
+// ByModel stands in a plan for the stages that go on side by side, once a model
+// and block.
+const ByModel = "by-model"
+
+// Plan returns the stages in the order in which a run goes through them.
+func (p Protocol) Plan() []string {
+	var plan []string
+	for _, s := range p.Stages {
+		id := s.ID
+		if shape, known := ShapeOf(s.ID); known && shape.ByModel {
+			id = ByModel
+		}
+		if !slices.Contains(plan, id) {
+			plan = append(plan, id)
+		}
+	}
+	return plan
+}
+
 // Part returns what the given stage gets, for one model ("" for a stage that
 // happens once a run). It fails with [fault.NotFound].
 func (p Protocol) Part(stage, model string) (Part, error) {
-	i := slices.IndexFunc(p.Stages, func(s Stage) bool { return s.ID == stage && s.Model == model })
+	i := slices.IndexFunc(p.Stages, func(s Stage) bool { return s.ID == stage && s.Of(model) })
 	if i < 0 {
 		return Part{}, fault.New(fault.NotFound, "protocol %s has no stage %q for model %q", p.Name(), stage, model)
 	}

@@ -5,6 +5,7 @@ const (
 	Harvesting = "cord-harvest"
 	Culturing  = "culture"
 	Collecting = "collection"
+	Stocking   = "from-stock" // instead of the three before it
 	Treating   = "treatment"
 	Assaying   = "assay"
 	Analysing  = "analysis"
@@ -47,6 +48,10 @@ const (
 	Expose      = "expose"       // wait
 	TakeSamples = "take-samples" //
 
+	LockData   = "lock-data"   // analysis, where groups are sealed
+	OpenKey    = "open-key"    //
+	ConfirmKey = "confirm-key" // by a second person
+
 	CheckResults = "check-results" // review
 	SignReport   = "sign-report"   //
 )
@@ -58,6 +63,8 @@ type Shape struct {
 	ByModel  bool     // once a model and block, else once a run
 	Tasks    []string // in order; all needed unless in Optional
 	Optional []string
+	Sealing  []string // needed where groups are sealed, and only there
+	Makes    bool     // makes the lots: either these stages stand in a protocol, or one that takes them from stock
 	Waits    []string
 	Measures bool // asks for at least one assay
 }
@@ -65,19 +72,23 @@ type Shape struct {
 // Shapes returns the shape of every stage, in the order of a run.
 func Shapes() []Shape {
 	return []Shape{
-		{Stage: Harvesting, Tasks: []string{Consent, CollectCord, ReceiveCord, Serology}},
-		{Stage: Culturing, Tasks: []string{Isolate, Feed, HarvestP0, Seed, Harvest}, Waits: []string{Undisturbed, BetweenFeed, Outgrowth, Expansion}},
+		{Stage: Harvesting, Makes: true, Tasks: []string{Consent, CollectCord, ReceiveCord, Serology}},
+		{Stage: Culturing, Makes: true, Tasks: []string{Isolate, Feed, HarvestP0, Seed, Harvest}, Waits: []string{Undisturbed, BetweenFeed, Outgrowth, Expansion}},
 		{
-			Stage: Collecting, Measures: true,
+			Stage: Collecting, Makes: true, Measures: true,
 			Tasks: []string{SeedVessels, Rinse, AddBasal, Collect, CollectBlank, Clarify, ReleaseLot, TakeFromStock},
 			Waits: []string{Grow, Condition}, Optional: []string{TakeFromStock},
 		},
+		{Stage: Stocking, Tasks: []string{TakeFromStock}},
 		{Stage: Treating, ByModel: true, Tasks: []string{Receive, Prepare, ThawAliquot, Treat, TakeSamples}, Waits: []string{Settle, Expose}, Optional: []string{Receive}},
 		{Stage: Assaying, ByModel: true, Measures: true},
-		{Stage: Analysing},
+		{Stage: Analysing, Tasks: []string{LockData, OpenKey, ConfirmKey}, Sealing: []string{LockData, OpenKey, ConfirmKey}},
 		{Stage: Reviewing, Tasks: []string{CheckResults, SignReport}},
 	}
 }
+
+// Steps is the kind of a stage whose flow stands in the protocol.
+const Steps = "steps"
 
 // ShapeOf returns the shape of a stage.
 func ShapeOf(stage string) (Shape, bool) {

@@ -50,6 +50,7 @@ type Launch struct {
 	Speed     float64   `json:"speed"`            // waits are divided by it; 1 in real life
 	Script    string    `json:"script,omitempty"` // the rehearsal's script, where one plays
 	Simulated bool      `json:"simulated,omitempty"`
+	Plan      []string  `json:"plan,omitempty"` // the stages in the protocol's order
 }
 
 // Start is the body of stage-started.

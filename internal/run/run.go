@@ -25,7 +25,8 @@ type Context struct {
 type Input struct {
 	Context Context   `json:"context"`
 	Title   string    `json:"title"`
-	Start   time.Time `json:"start"` // from when the first windows count
+	Start   time.Time `json:"start"`          // from when the first windows count
+	Plan    []string  `json:"plan,omitempty"` // the stages in the protocol's order: [protocol.Protocol.Plan]
 }
 
 // Outline is the order of a run: its models with their number of blocks.

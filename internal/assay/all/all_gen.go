@@ -6,6 +6,7 @@ import (
 	"secretome/internal/assay"
 	"secretome/internal/assay/cck8"
 	"secretome/internal/assay/elisa"
+	"secretome/internal/assay/kept"
 	"secretome/internal/assay/protein"
 )
 
@@ -14,6 +15,7 @@ func List() []assay.Assay {
 	return []assay.Assay{
 		cck8.Assay,
 		elisa.Assay,
+		kept.Assay,
 		protein.Assay,
 	}
 }
