@@ -70,7 +70,7 @@ func (q Quantity) product(other Quantity, n int, unit string) (*big.Rat, error) 
 	if err := amounts(q, other); err != nil {
 		return nil, err
 	}
-	a, _ := q.measure()
+	a, _ := q.measure() // both are given, or amounts had failed
 	b, _ := other.measure()
 	to, ok := measureOf(unit)
 	if !ok {

@@ -121,7 +121,7 @@ func TestFloatIsTheNearest(t *testing.T) {
 	for _, test := range []struct {
 		in, unit string
 		want     float64
-	}{{"1120 uL", "mL", 1.12}, {"1 fg", "kg", 1e-18}, {"1 d", "wk", 1.0 / 7}, {"37 Cel", "K", 310.15}} {
+	}{{"1120 uL", "mL", 1.12}, {"1 fg", "kg", 1e-18}, {"1 d", "wk", 1.0 / 7}, {"1 min", "d", 1.0 / 1440}, {"37 Cel", "K", 310.15}} {
 		if f, err := given(t, test.in).Float(test.unit); f != test.want || err != nil {
 			t.Errorf("%s in %s: %v, %v; want %v", test.in, test.unit, f, err, test.want)
 		}

@@ -101,35 +101,40 @@ func exponential(text string) error {
 
 // decimal returns the canonical form of a typed decimal.
 func decimal(text string) (string, error) {
-	sign, digits := "", strings.TrimPrefix(text, "+")
-	if digits == text {
-		digits = strings.TrimPrefix(text, "-")
-		if digits != text {
-			sign = "-"
-		}
+	digits, negative := strings.CutPrefix(text, "-")
+	if !negative {
+		digits = strings.TrimPrefix(text, "+")
 	}
-	marks := strings.Count(digits, ".") + strings.Count(digits, ",")
-	whole, part, found := strings.Cut(strings.Replace(digits, ",", ".", 1), ".")
-	if marks > 1 || strings.Contains(digits, ",") && len(part) == 3 && whole != "0" && whole != "" {
+	whole, part, marked := strings.Cut(strings.Replace(digits, ",", ".", 1), ".")
+	if grouped(digits, whole, part) {
 		return "", fault.New(fault.Invalid, "%s may have a thousands mark", quote(text)).Try("write it without, with a point as the decimal mark")
 	}
 	if len(whole)+len(part) > maxDigits {
 		return "", fault.New(fault.Invalid, "%s has more than %d digits", quote(text), maxDigits).Try("write the digits that were measured")
 	}
-	if whole == "" && part == "" || !numeric(whole) || !numeric(part) || found && part == "" {
+	if marked && part == "" || whole+part == "" || !numeric(whole+part) {
 		return "", fault.New(fault.Invalid, "%s is no decimal number", quote(text)).Try("write digits with at most one decimal mark")
 	}
-	whole = strings.TrimLeft(whole, "0")
-	if whole == "" {
-		whole = "0"
+	d := strings.TrimLeft(whole, "0")
+	if d == "" {
+		d = "0"
 	}
-	if part != "" {
-		whole += "." + part
+	if marked {
+		d += "." + part
 	}
-	if strings.Trim(whole, "0.") == "" {
-		sign = ""
+	if negative && strings.Trim(d, "0.") != "" {
+		d = "-" + d
 	}
-	return sign + whole, nil
+	return d, nil
+}
+
+// grouped reports whether a mark may stand between thousands: there are two, or
+// it is a comma with three digits behind and a number before it.
+func grouped(digits, whole, part string) bool {
+	if strings.Count(digits, ".")+strings.Count(digits, ",") > 1 {
+		return true
+	}
+	return strings.Contains(digits, ",") && len(part) == 3 && whole != "" && whole != "0"
 }
 
 func numeric(s string) bool { return strings.Trim(s, "0123456789") == "" }
@@ -146,7 +151,7 @@ func rational(d string) *big.Rat {
 // finite writes a number as a decimal, if it has one that [Parse] would read.
 func finite(r *big.Rat) (string, bool) {
 	places, exact := r.FloatPrec()
-	if !exact || places > maxDigits {
+	if !exact {
 		return "", false
 	}
 	d := r.FloatString(places)

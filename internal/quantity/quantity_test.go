@@ -60,6 +60,7 @@ func TestParse(t *testing.T) {
 		{"a power of ten is written out", "2x10^6 cells", "", "write all digits: 2000000 cells"},
 		{"a power of ten that lost its caret is refused", "2 × 106 cells", "", "has a power of ten; write all digits of the number"},
 		{"a vast exponent is refused in short", "1e999999999999999999999 mL", "", "has a power of ten; write all digits of the number"},
+		{"an exponent that would take hours is refused at once", "1e900000000 mL", "", "has a power of ten; write all digits of the number"},
 		{"a fraction is refused", "1/2 mL", "", `"1/2 mL" is a fraction; write it as a decimal`},
 		{"a fraction of one sign is refused", "1½ mL", "", "is a fraction"},
 		{"a range is refused", "2–5 mL", "", `"2–5 mL" has two numbers`},

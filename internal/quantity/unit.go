@@ -224,7 +224,7 @@ func Alternatives(unit string) []string {
 	}
 	alike := []string{unit}
 	for _, c := range usual {
-		// %{w/v} is for enzymes and gels; nobody weighs a protein in it.
+		// %{w/v} is for enzymes and gels; nobody states a standard in it.
 		if m, _ := measureOf(c); m.dimension == want.dimension && c != unit && c != "%{w/v}" {
 			alike = append(alike, c)
 		}

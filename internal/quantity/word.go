@@ -63,10 +63,8 @@ func spell(word string) string {
 			r.rest = r.rest[1:]
 			continue
 		}
-		if _, ok := resolve(name); !ok {
-			if c, ok := words[strings.ToLower(name)]; ok {
-				name = c
-			}
+		if c, ok := words[strings.ToLower(name)]; ok {
+			name = c
 		}
 		b.WriteString(name)
 	}
