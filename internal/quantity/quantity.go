@@ -31,8 +31,8 @@
 //   - mol, osm, [pH] and [g] measure something of their own, too;
 //   - no unit takes both prefixes m and M: Mg, ML and MW are slips for mg, mL, mW;
 //   - %{v/v} is no %, and %{w/v} is 1 g in 100 mL, that is 10 mg/mL;
-//   - [EU] is the endotoxin unit, and 1 [EU] is 1 [iU]. UCUM gives that code to
-//     the Ehrlich unit, which nobody has used for decades;
+//   - [EU] is the endotoxin unit, and 1 [EU] is 1 [iU]. In UCUM that code is the
+//     Ehrlich unit's, which measures something else;
 //   - Cel alone is a point on a scale: 37 Cel is 310.15 K. Inside a unit, as in
 //     Cel/min, it is a difference, that is K;
 //   - no rpm.
