@@ -57,7 +57,7 @@ var house = []floor{
 	{name: "workflows", packages: []string{"workflows"}, may: []string{"values", "laboratory", "activities"},
 		never: append([]string{"math/rand", "math/rand/v2", "crypto/rand", "sync", "github.com/google/uuid", "go.temporal.io/sdk/client"}, outside...)},
 	{name: "worker", packages: []string{"worker"}, may: []string{"activities", "workflows"}},
-	{name: "people", packages: []string{"internal/account"}, may: []string{"values", "laboratory"}, never: servers},
+	{name: "people", packages: []string{"internal/account", "internal/vault"}, may: []string{"values", "laboratory"}, never: servers},
 	{name: "application", packages: []string{"internal/lab"}, may: []string{"values", "laboratory", "design", "stores", "people", "activities", "workflows"},
 		never: []string{"github.com/minio", "database/sql", "net/http"}},
 	{name: "operation", packages: []string{"internal/embedded", "internal/embedded/*", "internal/config"}, together: true, may: []string{"values"}},
