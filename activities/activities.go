@@ -32,6 +32,12 @@ type Artifacts interface {
 	Get(ctx context.Context, sha256 string) (io.ReadCloser, error)
 }
 
+// Vault seals what is blinded, and opens it again. Package vault implements it.
+type Vault interface {
+	Seal([]byte) ([]byte, error)
+	Open([]byte) ([]byte, error)
+}
+
 // Activities holds what the activities need. Its exported methods are the
 // activities.
 type Activities struct {
@@ -41,6 +47,7 @@ type Activities struct {
 	Instruments []instrument.Parser
 	Assays      []assay.Assay
 	Key         ed25519.PrivateKey // of the laboratory's seal
+	Vault       Vault              // keeps what is blinded
 	Program     string             // version of this program
 }
 

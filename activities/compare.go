@@ -15,7 +15,8 @@ type CompareInput struct {
 	Base     record.Draft `json:"base"`
 	Protocol string       `json:"protocol"`
 	Endpoint string       `json:"endpoint"`
-	Results  []record.Ref `json:"results"` // of all blocks
+	Results  []record.Ref `json:"results"`       // of all blocks
+	Key      string       `json:"key,omitempty"` // SHA-256 of the opened key, where groups were sealed
 }
 
 // Compare compares the groups of one endpoint over the results of the blocks,
@@ -29,6 +30,10 @@ func (a *Activities) Compare(ctx context.Context, in CompareInput) (record.Ref, 
 	if err != nil {
 		return record.Ref{}, Encode(err)
 	}
+	reveal, err := a.reader(ctx, in.Key)
+	if err != nil {
+		return record.Ref{}, Encode(err)
+	}
 	var results []assay.Result
 	var uses []record.Use
 	for _, ref := range in.Results {
@@ -37,7 +42,7 @@ func (a *Activities) Compare(ctx context.Context, in CompareInput) (record.Ref, 
 			return record.Ref{}, Encode(err)
 		}
 		if r.Assay == plan.Assay && r.Model == plan.Model {
-			results, uses = append(results, r), append(uses, ref.As("result of block "+r.Block))
+			results, uses = append(results, reveal(r)), append(uses, ref.As("result of block "+r.Block))
 		}
 	}
 	finding, err := assay.Compare(plan, model, results, p.Analysis.Alpha)

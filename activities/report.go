@@ -53,6 +53,10 @@ func (a *Activities) render(ctx context.Context, in ReportInput) (page []byte, u
 	if from.Records, err = a.Logbooks.Read(ctx, in.Base.Logbook, 0, 0); err != nil {
 		return nil, nil, err
 	}
+	reveal, err := a.revealing(ctx, from.Records)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, r := range from.Records {
 		if r.Kind != record.ResultComputed {
 			continue
@@ -65,6 +69,9 @@ func (a *Activities) render(ctx context.Context, in ReportInput) (page []byte, u
 			return nil, nil, err
 		}
 		uses = append(uses, ref.As("result"))
+	}
+	for i := range from.Results {
+		from.Results[i].Result = reveal(from.Results[i].Result)
 	}
 	page, err = report.Render(from)
 	return page, uses, err

@@ -4,19 +4,39 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"secretome/activities"
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/run"
 )
 
 // Analysis compares the groups over the blocks as the plan says, and writes
-// the report. It asks nobody: the plan was fixed before.
+// the report: the plan was fixed before. Where groups are sealed, people lock
+// the data and open the key first.
 func Analysis(ctx workflow.Context, in run.StageInput) (run.StageResult, error) {
 	s := begin(ctx, in)
+	s.openKey()
 	for _, e := range s.part.Analysis.Endpoints {
 		s.compare(e.ID)
 	}
 	s.report()
 	return s.end()
+}
+
+// openKey tells which code is which group, once the data are locked and two
+// people want it.
+func (s *stage) openKey() {
+	if !s.has(protocol.LockData) {
+		return
+	}
+	locked := s.ask(protocol.LockData, s.start())
+	opened := s.ask(protocol.OpenKey, locked)
+	confirmed := s.askFor(notBy(opened), protocol.ConfirmKey, opened)
+	if s.err != nil || s.in.Drawn == nil {
+		return
+	}
+	ctx := workflow.WithActivityOptions(s.ctx, computing("open the key"))
+	in := activities.OpenKeyInput{Base: s.base("open key"), Allocation: s.in.Drawn.Record, Locked: locked, Opened: opened, Confirmed: confirmed}
+	s.err = workflow.ExecuteActivity(ctx, act.OpenKey, in).Get(ctx, &s.key)
 }
 
 // compare computes one endpoint of the plan over the results of the blocks.
@@ -26,7 +46,7 @@ func (s *stage) compare(endpoint string) {
 	}
 	var finding record.Ref
 	ctx := workflow.WithActivityOptions(s.ctx, computing(endpoint))
-	in := activities.CompareInput{Base: s.base("compare " + endpoint), Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results}
+	in := activities.CompareInput{Base: s.base("compare " + endpoint), Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results, Key: s.key.Key}
 	if s.err = workflow.ExecuteActivity(ctx, act.Compare, in).Get(ctx, &finding); s.err == nil {
 		s.book.results = append(s.book.results, finding)
 	}

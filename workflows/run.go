@@ -27,6 +27,7 @@ type runner struct {
 	hands   []string
 	lots    []string     // barcodes that may be used
 	results []record.Ref // of the blocks' assays
+	drawn   *run.Allocation
 	stages  []string     // workflow IDs
 }
 
@@ -35,6 +36,7 @@ func Run(ctx workflow.Context, in run.Input) (run.Status, error) {
 	r := &runner{ctx: ctx, in: in, now: in.Start, answers: map[string]run.Answer{}}
 	workflow.SetCurrentDetails(ctx, "**"+in.Title+"**")
 
+	r.allocate()
 	for _, stage := range plan(in) {
 		switch stage {
 		case protocol.Harvesting:
@@ -56,6 +58,18 @@ func Run(ctx workflow.Context, in run.Input) (run.Status, error) {
 		}
 	}
 	return r.close()
+}
+
+// allocate draws which group stands where, and seals it. The workflow never
+// learns more than the codes.
+func (r *runner) allocate() {
+	if !r.in.Draws {
+		return
+	}
+	r.drawn = &run.Allocation{}
+	ctx := workflow.WithActivityOptions(r.ctx, computing("draw the layouts and seal the key"))
+	in := activities.AllocateInput{Base: r.base("allocate"), Protocol: r.in.Context.Protocol}
+	r.err = workflow.ExecuteActivity(ctx, act.Allocate, in).Get(ctx, r.drawn)
 }
 
 // plan is the protocol's order of stages. Runs that were launched before
@@ -123,7 +137,7 @@ func (r *runner) add(result run.StageResult) {
 // stage starts a stage as a child and waits for it.
 func (r *runner) stage(ctx workflow.Context, stage string, code any, in run.StageInput) (run.StageResult, error) {
 	var result run.StageResult
-	in.Context, in.Stage = r.in.Context, stage
+	in.Context, in.Stage, in.Drawn = r.in.Context, stage, r.drawn
 	id := StageID(in.Context.Run, stage, in.Model, in.Block)
 	r.stages = append(r.stages, id)
 	child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{

@@ -26,6 +26,7 @@ type stage struct {
 	err  error
 	now  time.Time // when the last act happened: in a rehearsal not the server's time
 	book *notes
+	key  activities.OpenedKey // once it is opened
 }
 
 // notes are what the branches of a stage share.
@@ -53,7 +54,10 @@ func begin(ctx workflow.Context, in run.StageInput) *stage {
 		answers: map[string]run.Answer{}, windows: map[string]record.Window{}, asked: map[string]int{},
 	}}
 	read := workflow.WithActivityOptions(ctx, computing("of the protocol: "+in.Stage))
-	asked := activities.PartInput{Protocol: in.Context.Protocol, Stage: in.Stage, Model: in.Model}
+	asked := activities.PartInput{Protocol: in.Context.Protocol, Stage: in.Stage, Model: in.Model, Block: in.Block}
+	if in.Drawn != nil {
+		asked.Plan = in.Drawn.Plan
+	}
 	s.err = workflow.ExecuteActivity(read, act.Part, asked).Get(ctx, &s.part)
 	s.record(record.StageStarted, "", record.Start{Title: s.part.Stage.Title, Tasks: len(s.part.Stage.Tasks)})
 	workflow.SetCurrentDetails(ctx, "**"+s.part.Stage.Title+"** is under way")

@@ -74,6 +74,8 @@ func (a *api) routes() map[string]handler {
 		"GET /api/v1/runs/{run}/records": a.records,
 		"GET /api/v1/runs/{run}/report":  a.report,
 		"GET /api/v1/runs/{run}/export":  a.export,
+		"GET /api/v1/runs/{run}/plates":  a.plates,
+		"POST /api/v1/keys/{task...}":    a.readKey,
 		"GET /api/v1/tasks":              a.tasks,
 		"GET /api/v1/tasks/{task...}":    a.task,
 		"POST /api/v1/tasks/{task...}":   a.act,

@@ -46,6 +46,21 @@ func (a *api) act(w http.ResponseWriter, r *http.Request, who record.Actor) erro
 	return render(w, http.StatusOK, client.Acted(acted))
 }
 
+// readKey shows which code is which group. It is a command: that somebody saw it
+// is recorded.
+func (a *api) readKey(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	k, err := a.lab.ReadKey(r.Context(), who, r.Header.Get(client.KeyHeader), taskID(r))
+	if err != nil {
+		return err
+	}
+	m := client.Key{Run: k.Run, Model: k.Model, Block: k.Block, Record: k.Record, Bottles: []client.Bottle{}}
+	for _, b := range k.Bottles {
+		m.Bottles = append(m.Bottles, client.Bottle{Code: b.Code, Group: b.Group.Code, Title: b.Group.Title, Dose: b.Group.Dose, Stress: b.Group.Stress, Drug: b.Group.Drug})
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return render(w, http.StatusOK, m)
+}
+
 // taskID is the ID of the task in a request's path.
 func taskID(r *http.Request) string { return "task/" + r.PathValue("task") }
 

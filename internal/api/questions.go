@@ -37,6 +37,14 @@ func (a *api) run(w http.ResponseWriter, r *http.Request, who record.Actor) erro
 	return render(w, http.StatusOK, client.RunView{Run: runMessage(v.Run), Stages: each(v.Stages, stageMessage), Tasks: each(v.Tasks, taskMessage)})
 }
 
+func (a *api) plates(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	plan, err := a.lab.Plates(r.Context(), who, r.PathValue("run"))
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, plan)
+}
+
 func (a *api) records(w http.ResponseWriter, r *http.Request, who record.Actor) error {
 	q := r.URL.Query()
 	after, err := strconv.ParseInt(q.Get("after"), 10, 64)

@@ -21,7 +21,7 @@ func (a *app) tasks() *cobra.Command {
 	var f client.TaskFilter
 	c := &cobra.Command{Use: "task", Short: "See and do tasks"}
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.listTasks(c.Context(), f) }
-	c.AddCommand(a.taskList(), a.taskView(), a.taskEnter())
+	c.AddCommand(a.taskList(), a.taskView(), a.taskEnter(), a.taskKey())
 	c.AddCommand(
 		a.verb(task.Claim, "Take a task: from now on it is yours"),
 		a.verb(task.Release, "Give a task back", reason(false)),

@@ -26,6 +26,7 @@ import (
 	"github.com/google/uuid"
 
 	"secretome/internal/fault"
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 )
 
@@ -261,6 +262,17 @@ func (c *Client) Task(ctx context.Context, id string) (TaskView, error) {
 // Act does one thing to a task.
 func (c *Client) Act(ctx context.Context, request, id string, a Act) (Acted, error) {
 	return post[Acted](ctx, c, request, taskPath(id), a)
+}
+
+// Key returns which code is which group in the block of a task that opens the
+// key; that it was seen is recorded.
+func (c *Client) Key(ctx context.Context, request, id string) (Key, error) {
+	return post[Key](ctx, c, request, "/keys/"+strings.TrimPrefix(taskPath(id), "/tasks/"), struct{}{})
+}
+
+// Plates returns the layouts that were drawn for a run.
+func (c *Client) Plates(ctx context.Context, run string) (protocol.Plan, error) {
+	return get[protocol.Plan](ctx, c, "/runs/"+url.PathEscape(run)+"/plates", nil)
 }
 
 // taskPath keeps the slashes of a task's ID, which has one path below /tasks.

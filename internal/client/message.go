@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"secretome/internal/fault"
+	"secretome/internal/quantity"
 	"secretome/internal/record"
 	"secretome/internal/task"
 )
@@ -137,6 +138,25 @@ type Act struct {
 type Acted struct {
 	task.Answer
 	Follows bool `json:"follows,omitempty"` // saved; the lists do not show it yet
+}
+
+// Key is which code is which group in one block.
+type Key struct {
+	Run     string     `json:"run"`
+	Model   string     `json:"model"`
+	Block   string     `json:"block"`
+	Bottles []Bottle   `json:"bottles"`
+	Record  record.Ref `json:"record"` // that says who saw it
+}
+
+// Bottle is one line of a key.
+type Bottle struct {
+	Code   string            `json:"code"`
+	Group  string            `json:"group"`
+	Title  string            `json:"title"`
+	Dose   quantity.Quantity `json:"dose,omitzero"`
+	Stress string            `json:"stress,omitempty"`
+	Drug   string            `json:"drug,omitempty"`
 }
 
 // Upload says what the bytes of an upload are.

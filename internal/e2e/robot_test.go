@@ -24,7 +24,8 @@ type robot struct {
 	run    string
 	values map[string]string // "task/step.field" → what is typed, the first time; a "|" parts the times
 	file   func(client.TaskView) []byte
-	asked  []string // tasks in the order in which they were done, with model and block
+	held   map[string]func(client.Task) // by task: called once it is claimed
+	asked  []string                     // tasks in the order in which they were done, with model and block
 	done   map[string]bool
 }
 
@@ -45,6 +46,13 @@ func launchAll(t *testing.T, l *laboratory, file string) *robot {
 // play does tasks until the run has ended, and returns it.
 func (r *robot) play() client.RunView {
 	r.t.Helper()
+	return r.until(func(client.Task) bool { return false })
+}
+
+// until does tasks until the run has ended, or until one is open before which it
+// is to stop.
+func (r *robot) until(stop func(client.Task) bool) client.RunView {
+	r.t.Helper()
 	for deadline := time.Now().Add(3 * time.Minute); ; {
 		view, err := r.l.as("manager").Run(r.t.Context(), r.run)
 		if err != nil {
@@ -54,6 +62,9 @@ func (r *robot) play() client.RunView {
 			return view
 		}
 		for _, open := range view.Tasks {
+			if stop(open) {
+				return view
+			}
 			if !r.done[open.ID] {
 				r.do(open)
 			}
@@ -74,6 +85,9 @@ func (r *robot) do(open client.Task) {
 		r.t.Fatal(err)
 	}
 	r.act(c, open.ID, client.Act{Verb: task.Claim})
+	if f, ok := r.held[view.Spec.Task.ID]; ok {
+		f(open)
+	}
 	for _, step := range view.Spec.Task.Steps {
 		act := client.Act{Verb: task.Step, Step: step.ID}
 		for _, f := range step.Fields {

@@ -67,3 +67,7 @@ func (p *projection) histories(r record.Record, b record.Histories) {
 		p.makes(r, h.Artifact)
 	}
 }
+
+func (p *projection) allocated(r record.Record, b record.Allocation) { p.makes(r, b.Sealed, b.Plan) }
+
+func (p *projection) keyOpened(r record.Record, b record.Opened) { p.makes(r, b.Key) }

@@ -56,6 +56,12 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return reading((*projection).judged), true
 	case record.LotMade:
 		return reading((*projection).lot), true
+	case record.Allocated:
+		return reading((*projection).allocated), true
+	case record.KeySeen:
+		return (*projection).nothing, true
+	case record.KeyOpened:
+		return reading((*projection).keyOpened), true
 	case record.FigureDrawn, record.ReportMade, record.ArtifactStored:
 		return reading((*projection).document), true
 	case record.Signed:

@@ -52,6 +52,9 @@ func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) 
 	if answer, found, err := l.answered(ctx, id, a); err != nil || found {
 		return answer, err
 	}
+	if err := l.checkBlind(ctx, id, a); err != nil {
+		return Acted{}, err
+	}
 	if a, err = l.prepare(ctx, first, id, a); err != nil {
 		return Acted{}, err
 	}

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -166,4 +167,17 @@ func (l *Lab) hashes(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(stored)
 	return slices.Compact(stored), err
+}
+
+// stored reads an artifact of canonical JSON.
+func stored[T any](ctx context.Context, l *Lab, sha256 string) (T, error) {
+	var v T
+	b, err := l.Artifacts.Bytes(ctx, sha256)
+	if err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal(b, &v); err != nil {
+		return v, fault.Wrap(err, fault.Corrupt, "artifact %s is not what its record says", sha256)
+	}
+	return v, nil
 }

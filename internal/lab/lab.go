@@ -54,6 +54,7 @@ type Deps struct {
 	Index     *index.Index
 	Artifacts *artifact.Store
 	People    *account.Book
+	Vault     Vault    // opens what is blinded
 	Exporter  Exporter // nil: bundles cannot be exported here
 	Program   string   // version of this program
 	Now       func() time.Time

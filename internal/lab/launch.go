@@ -115,7 +115,7 @@ func (l *Lab) prepareLaunch(ctx context.Context, q LaunchRequest) (record.Launch
 	}
 	return record.Launch{
 		Title: title, Protocol: stored, Document: document, Name: p.Name(), Zone: p.Zone,
-		Start: q.Start.UTC().Truncate(time.Millisecond), Speed: q.Speed, Script: q.Script, Simulated: q.Rehearsal, Plan: p.Plan(),
+		Start: q.Start.UTC().Truncate(time.Millisecond), Speed: q.Speed, Script: q.Script, Simulated: q.Rehearsal, Plan: p.Plan(), Draws: p.Draws(),
 	}, nil
 }
 
@@ -202,7 +202,7 @@ func (l *Lab) start(ctx context.Context, first record.Record) (Launched, error) 
 	if err != nil {
 		return Launched{}, err
 	}
-	in := run.Input{Title: body.Title, Start: body.Start, Plan: body.Plan, Context: run.Context{
+	in := run.Input{Title: body.Title, Start: body.Start, Plan: body.Plan, Draws: body.Draws, Context: run.Context{
 		Run: body.Run, Logbook: first.Logbook, Protocol: body.Protocol.SHA256, Zone: body.Zone, Speed: body.Speed,
 		Rehearsal: first.Rehearsal, Program: first.Program, Launch: ref,
 	}}

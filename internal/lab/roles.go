@@ -20,6 +20,7 @@ const (
 	Upload          Command = "artifact put"
 	Look            Command = "look" // every question that only reads
 	Export          Command = "run export"
+	ReadKey         Command = "task key"
 	VerifyArtifacts Command = "artifact verify"
 )
 
@@ -28,7 +29,7 @@ func ToTask(verb task.Verb) Command { return Command("task " + string(verb)) }
 
 // Commands lists all.
 func Commands() []Command {
-	all := []Command{Launch, Upload, Look, Export, VerifyArtifacts}
+	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts}
 	for _, v := range task.Verbs() {
 		all = append(all, ToTask(v))
 	}
@@ -43,7 +44,7 @@ func roles(c Command) []string {
 		return account.Roles()
 	case Launch:
 		return []string{account.Manager}
-	case Upload, ToTask(task.Claim), ToTask(task.Release), ToTask(task.HandOver), ToTask(task.Save), ToTask(task.Step),
+	case Upload, ReadKey, ToTask(task.Claim), ToTask(task.Release), ToTask(task.HandOver), ToTask(task.Save), ToTask(task.Step),
 		ToTask(task.Complete), ToTask(task.Deviate), ToTask(task.Skip), ToTask(task.Comment):
 		return []string{account.Manager, account.Technician, account.Reviewer, account.Quality}
 	case Export:

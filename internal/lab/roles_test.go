@@ -20,6 +20,7 @@ run export        y . y y y y
 artifact put      y y y y . .
 artifact verify   y . . y y y
 task claim        y y y y . .
+task key          y y y y . .
 task release      y y y y . .
 task hand-over    y y y y . .
 task save         y y y y . .

@@ -22,6 +22,7 @@ import (
 	instruments "secretome/internal/instrument/all"
 	"secretome/internal/lab"
 	"secretome/internal/logbook"
+	"secretome/internal/vault"
 	"secretome/worker"
 )
 
@@ -35,6 +36,7 @@ type house struct {
 	logbooks  *logbook.Logbooks
 	temporal  temporal.Client
 	people    *account.Book
+	vault     *vault.Vault
 	failed    <-chan error // when an embedded server dies
 	log       zerolog.Logger
 	closers   []func() // in the order of opening
@@ -66,6 +68,9 @@ func (h *house) open(ctx context.Context, s cli.Servers, people []account.Person
 		return err
 	}
 	if err := h.people.KeepStorage(credentials, h.at.AccessKey, h.at.SecretKey); err != nil {
+		return err
+	}
+	if h.vault, err = h.blindKey(ctx); err != nil {
 		return err
 	}
 	if h.temporal, err = dial(ctx, h.at, h.log); err != nil {
@@ -132,7 +137,7 @@ func (h *house) indexPath() string { return filepath.Join(h.data, "index.db") }
 func (h *house) lab() *lab.Lab {
 	return lab.New(lab.Deps{
 		Temporal: h.temporal, Logbooks: h.logbooks, Index: h.index, Artifacts: h.artifacts,
-		People: h.people, Exporter: exporter{h}, Program: Version, Now: time.Now,
+		People: h.people, Vault: h.vault, Exporter: exporter{h}, Program: Version, Now: time.Now,
 	})
 }
 
@@ -144,7 +149,7 @@ func (h *house) work(ctx context.Context) error {
 	}
 	w := worker.New(h.temporal, &activities.Activities{
 		Logbooks: h.logbooks, Artifacts: h.artifacts, Temporal: h.temporal,
-		Instruments: instruments.List(), Assays: assays.List(), Key: key, Program: Version,
+		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Program: Version,
 	}, worker.Options{})
 	if err := w.Start(); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the worker cannot reach Temporal at %s", h.at.Temporal)

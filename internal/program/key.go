@@ -14,6 +14,8 @@ import (
 
 	"secretome/internal/fault"
 	"secretome/internal/index"
+	"secretome/internal/record"
+	"secretome/internal/vault"
 )
 
 // sealKey reads the laboratory's signing key, and makes it where there is none
@@ -28,6 +30,30 @@ func (h *house) sealKey(ctx context.Context) (ed25519.PrivateKey, error) {
 		return nil, err
 	}
 	return newKey(path)
+}
+
+// blindKey reads the key of what is blinded, and makes it where there is none and
+// nothing was ever sealed for it.
+func (h *house) blindKey(ctx context.Context) (*vault.Vault, error) {
+	path := filepath.Join(h.data, "blind.key")
+	v, err := vault.Open(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return v, err
+	}
+	runs, err := h.index.Runs(ctx, index.RunFilter{})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		drawn, err := h.index.Records(ctx, r.ID, 0, 1, record.Allocated)
+		if err != nil {
+			return nil, err
+		}
+		if len(drawn) > 0 {
+			return nil, fault.New(fault.Refused, "%s is missing, and the groups of %s were sealed for it", path, r.ID).Try("put it back from a backup: without it nobody can ever say which code is which group")
+		}
+	}
+	return vault.Make(path)
 }
 
 // readKey fails with [fs.ErrNotExist] where there is none.

@@ -33,6 +33,18 @@ func (p Protocol) Plan() []string {
 	return plan
 }
 
+// Group returns a model's group by its code; none is zero.
+func (p Protocol) Group(model, code string) Group {
+	for _, m := range p.Models {
+		for _, g := range m.Groups {
+			if m.ID == model && g.Code == code {
+				return g
+			}
+		}
+	}
+	return Group{}
+}
+
 // Part returns what the given stage gets, for one model ("" for a stage that
 // happens once a run). It fails with [fault.NotFound].
 func (p Protocol) Part(stage, model string) (Part, error) {

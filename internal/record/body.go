@@ -30,6 +30,9 @@ const (
 	ResultComputed    Kind = "result-computed"    // Result
 	DecisionMade      Kind = "decision-made"      // Decision
 	LotMade           Kind = "lot-made"           // Lot
+	Allocated         Kind = "allocated"          // Allocation: what was drawn, sealed
+	KeySeen           Kind = "key-seen"           // Note: somebody read which code is which group in one block
+	KeyOpened         Kind = "key-opened"         // Opened: after the data lock, for all
 	FigureDrawn       Kind = "figure-drawn"       // Made
 	ReportMade        Kind = "report-made"        // Made
 	Signed            Kind = "signed"             // Signature
@@ -50,7 +53,8 @@ type Launch struct {
 	Speed     float64   `json:"speed"`            // waits are divided by it; 1 in real life
 	Script    string    `json:"script,omitempty"` // the rehearsal's script, where one plays
 	Simulated bool      `json:"simulated,omitempty"`
-	Plan      []string  `json:"plan,omitempty"` // the stages in the protocol's order
+	Plan      []string  `json:"plan,omitempty"`  // the stages in the protocol's order
+	Draws     bool      `json:"draws,omitempty"` // layouts are drawn
 }
 
 // Start is the body of stage-started.
@@ -189,6 +193,22 @@ type Lot struct {
 	Volume   string `json:"volume,omitempty"`
 	Aliquots int    `json:"aliquots,omitempty"`
 	Stock    bool   `json:"stock,omitempty"` // made before this run
+}
+
+// Allocation is the body of allocated: which group stands where, drawn at launch.
+// Until the key is opened only Plan can be read.
+type Allocation struct {
+	Algorithm  string   `json:"algorithm"`
+	Commitment string   `json:"commitment"` // SHA-256 of the nonce and the canonical JSON of the drawing
+	Sealed     Artifact `json:"sealed"`     // nonce, seed and drawing, for the laboratory's key
+	Plan       Artifact `json:"plan"`       // the layouts, with codes in the place of sealed groups
+}
+
+// Opened is the body of key-opened.
+type Opened struct {
+	Key       Artifact `json:"key"` // what was sealed, in clear
+	Opened    string   `json:"opened"`
+	Confirmed string   `json:"confirmed"` // by somebody else
 }
 
 // Made is the body of artifacts that a person or the program made.

@@ -25,8 +25,15 @@ type Context struct {
 type Input struct {
 	Context Context   `json:"context"`
 	Title   string    `json:"title"`
-	Start   time.Time `json:"start"`          // from when the first windows count
-	Plan    []string  `json:"plan,omitempty"` // the stages in the protocol's order: [protocol.Protocol.Plan]
+	Start   time.Time `json:"start"`           // from when the first windows count
+	Plan    []string  `json:"plan,omitempty"`  // the stages in the protocol's order: [protocol.Protocol.Plan]
+	Draws   bool      `json:"draws,omitempty"` // layouts are drawn before the first stage
+}
+
+// Allocation is what was drawn for a run, as far as a workflow may know it.
+type Allocation struct {
+	Record record.Ref `json:"record"`
+	Plan   string     `json:"plan"` // SHA-256 of the layouts with their codes
 }
 
 // Outline is the order of a run: its models with their number of blocks.
@@ -51,7 +58,8 @@ type StageInput struct {
 	Lots    []string          `json:"lots,omitempty"`    // barcodes of lots of conditioned medium that may be used
 	Results []record.Ref      `json:"results,omitempty"` // records of results that the analysis compares
 	Hands   []string          `json:"hands,omitempty"`   // people who recorded something in this run so far
-	Begins  time.Time         `json:"begins"`            // from when windows without another anchor count
+	Drawn   *Allocation       `json:"drawn,omitempty"`
+	Begins  time.Time         `json:"begins"` // from when windows without another anchor count
 }
 
 // Outcome is how a stage or run ended.
