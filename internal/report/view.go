@@ -56,6 +56,7 @@ func (b *book) facts() []fact {
 		{"Design", b.to(design(b.Protocol), b.first)},
 		{"Lab time", b.to(b.launch.Zone, b.first)},
 	}
+	facts = append(facts, b.blinding()...)
 	if len(b.Records) > 0 {
 		first, last := b.Records[0], b.Records[len(b.Records)-1]
 		facts = append(facts, fact{"From, to", b.to(b.time(first.Happened)+" to "+b.time(last.Happened), b.refs[len(b.refs)-1])})

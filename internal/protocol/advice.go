@@ -1,0 +1,113 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Advice returns what is worth a look in a protocol that has no mistakes, one
+// sentence each: what a reviewer of the study would ask about.
+func (p Protocol) Advice() []string {
+	var advice []string
+	for _, m := range p.Models {
+		advice = append(advice, p.adviceOn(m)...)
+	}
+	if n := p.unconfirmed(); n > 0 {
+		advice = append(advice, fmt.Sprintf("%d windows, ranges and criteria rest on K, general knowledge that nobody has held against its source yet", n))
+	}
+	return advice
+}
+
+// fewest is below how many units nothing is tested.
+const fewest = 3
+
+func (p Protocol) adviceOn(m Model) []string {
+	var advice []string
+	if n := m.Blocks * max(m.Units, 1); n < fewest {
+		advice = append(advice, fmt.Sprintf("model %s has N = %d: with fewer than %d nothing can be tested", m.ID, n, fewest))
+	}
+	if missing := m.missing(); len(missing) > 0 {
+		advice = append(advice, fmt.Sprintf("model %s lacks %s", m.ID, strings.Join(missing, "; ")))
+	}
+	if m.Fraction.IsZero() && slices.ContainsFunc(m.Groups, func(g Group) bool { return !g.Dose.IsZero() }) {
+		advice = append(advice, fmt.Sprintf("model %s has doses and no fraction: only where every group gets the same volume of CM and unconditioned medium together does one vehicle serve all doses", m.ID))
+	}
+	for _, y := range p.Layouts {
+		if !y.Drawn() && len(y.Standards) == 0 && p.used(m.ID, y.ID) {
+			advice = append(advice, fmt.Sprintf("layout %s of model %s is the same in every block: let it be drawn, so that a gradient on the plate is not taken for an effect", y.ID, m.ID))
+		}
+	}
+	return advice
+}
+
+// used reports whether an assay of the model stands on the layout.
+func (p Protocol) used(model, layout string) bool {
+	for _, s := range p.Stages {
+		if s.ID == Assaying && s.Of(model) && slices.ContainsFunc(p.Assays, func(a Assay) bool { return a.Layout == layout && slices.Contains(s.Measures, a.ID) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// missing names groups without which an effect cannot be told from its controls,
+// each with what it is for.
+func (m Model) missing() []string {
+	stressed := slices.ContainsFunc(m.Groups, func(g Group) bool { return g.Stress != "" })
+	dosed := slices.ContainsFunc(m.Groups, func(g Group) bool { return !g.Dose.IsZero() && strings.Trim(g.Dose.Amount(), "0.") != "" })
+	wanted := []struct {
+		code, purpose string
+		when          bool
+	}{
+		{"NC", "untreated and unstressed: the baseline", true},
+		{"VC", "unconditioned medium without stress: what the vehicle does", dosed && !stressed},
+		{"MC", "stress alone: that the model works", stressed},
+		{"MV", "stress and unconditioned medium: the comparator of every claim", stressed && dosed},
+		{"PC", "stress and a drug: that protection can be seen", stressed},
+	}
+	var missing []string
+	for _, w := range wanted {
+		if w.when && !slices.ContainsFunc(m.Groups, func(g Group) bool { return g.Code == w.code }) {
+			missing = append(missing, fmt.Sprintf("%s (%s)", w.code, w.purpose))
+		}
+	}
+	return missing
+}
+
+// unconfirmed counts what rests on K.
+func (p Protocol) unconfirmed() int {
+	n := 0
+	count := func(evidence string) {
+		if evidence == "K" {
+			n++
+		}
+	}
+	task := func(t Task) {
+		count(t.Window.Evidence)
+		for _, s := range t.Steps {
+			for _, f := range s.Fields {
+				count(f.Evidence)
+			}
+		}
+		for _, c := range t.Criteria {
+			count(c.Evidence)
+		}
+	}
+	for _, a := range p.Assays {
+		for _, c := range a.Criteria {
+			count(c.Evidence)
+		}
+		task(a.Prepare)
+		task(a.Read)
+	}
+	for _, s := range p.Stages {
+		for _, w := range s.Waits {
+			count(w.Window.Evidence)
+		}
+		for _, t := range s.Tasks {
+			task(t)
+		}
+	}
+	return n
+}
