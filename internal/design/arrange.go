@@ -7,9 +7,6 @@ import (
 	"secretome/internal/fault"
 )
 
-// Position is a well of a plate, counted from 0.
-type Position struct{ Row, Column int }
-
 // Limits of the search: from each start so many exchanges for each position, and
 // so many starts.
 const (

@@ -36,3 +36,24 @@ func ParseUnit(text string) (Unit, error) {
 	}
 	return "", fault.New(fault.Invalid, "unknown experimental unit %q", text).Try("write run, donor, tissue or lot")
 }
+
+// Count returns N of a group, from the blocks of the model and the units of a
+// group in one block. Runs, donors and lots count once a block, so theirs is 0;
+// repeated measurements are averaged and appear nowhere. It fails with
+// [fault.Invalid] for numbers that make no N.
+func (u Unit) Count(blocks, units int) (int, error) {
+	if _, err := ParseUnit(string(u)); err != nil {
+		return 0, err
+	}
+	switch {
+	case blocks < 1:
+		return 0, fault.New(fault.Invalid, "%d blocks give no N", blocks).Field("blocks").Try("plan at least one block")
+	case u != Tissue && units != 0:
+		return 0, fault.New(fault.Invalid, "N counts each %s once, whatever is measured in it; %d units of a group in one block are given", u, units).Field("units").Try("leave units out: what is repeated within a %s is averaged", u)
+	case u == Tissue && units < 1:
+		return 0, fault.New(fault.Invalid, "%d tissues of a group in one block give no N", units).Field("units").Try("say how many tissues of a batch each group gets")
+	case u == Tissue:
+		return blocks * units, nil
+	}
+	return blocks, nil
+}
