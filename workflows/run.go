@@ -28,7 +28,7 @@ type runner struct {
 	lots    []string     // barcodes that may be used
 	results []record.Ref // of the blocks' assays
 	drawn   *run.Allocation
-	stages  []string     // workflow IDs
+	stages  []string // workflow IDs
 }
 
 // Run carries one protocol from its first stage to its seal.

@@ -204,4 +204,3 @@ func (p Part) Under(plan Plan, model, block string) Part {
 	}
 	return p
 }
-
