@@ -40,6 +40,13 @@ type Shown struct {
 	Block   string   `json:"block"`
 	Groups  []Group  `json:"groups"`  // open ones as the protocol has them, then the codes of the sealed ones, sorted
 	Layouts []Layout `json:"layouts"` // filled
+	Order   []Turn   `json:"order"`   // in which the wells of each layout are worked on
+}
+
+// Turn is the order of one layout's wells: time of day is a factor too.
+type Turn struct {
+	Layout string   `json:"layout"`
+	Wells  []string `json:"wells"`
 }
 
 // Draws reports whether any layout is drawn at launch.
@@ -101,7 +108,7 @@ func drawCodes(seed [32]byte, m Model, block string, sealed []string) (BlockKey,
 
 // show fills the layouts of one block.
 func (m Model) show(seed [32]byte, key BlockKey, layouts []Layout) (Shown, error) {
-	s := Shown{Model: m.ID, Block: key.Block, Groups: []Group{}, Layouts: []Layout{}}
+	s := Shown{Model: m.ID, Block: key.Block, Groups: []Group{}, Layouts: []Layout{}, Order: []Turn{}}
 	under := map[string]string{} // group → code
 	for code, group := range key.Codes {
 		under[group] = code
@@ -115,25 +122,27 @@ func (m Model) show(seed [32]byte, key BlockKey, layouts []Layout) (Shown, error
 		s.Groups = append(s.Groups, Group{Code: code, Title: "sealed until the key is opened"})
 	}
 	for _, y := range layouts {
-		filled, err := y.fill(seed, "layout/"+m.ID+"/"+key.Block+"/"+y.ID, under)
+		label := "layout/" + m.ID + "/" + key.Block + "/" + y.ID
+		filled, drawn, err := y.fill(seed, label, under)
 		if err != nil {
 			f := fault.Of(err)
 			return s, fault.New(f.Kind, "layout %s of model %s, block %s: %s", y.ID, m.ID, key.Block, f.Message).Try("%s", f.Help)
 		}
-		s.Layouts = append(s.Layouts, filled)
+		s.Layouts, s.Order = append(s.Layouts, filled), append(s.Order, Turn{y.ID, design.Shuffle(seed, "order/"+label, drawn)})
 	}
 	return s, nil
 }
 
-// fill places the groups into the free wells, under their codes.
-func (y Layout) fill(seed [32]byte, label string, under map[string]string) (Layout, error) {
+// fill places the groups into the free wells, under their codes. It returns the
+// wells that were filled too, row by row.
+func (y Layout) fill(seed [32]byte, label string, under map[string]string) (Layout, []string, error) {
 	grid, err := y.grid()
 	if err != nil {
-		return y, err
+		return y, nil, err
 	}
 	placed, err := design.Arrange(seed, label, grid.free, y.Place)
 	if err != nil {
-		return y, err
+		return y, nil, err
 	}
 	for at, code := range placed {
 		group, unit, isUnit := strings.Cut(code, ".")
@@ -149,7 +158,13 @@ func (y Layout) fill(seed [32]byte, label string, under map[string]string) (Layo
 	for i, row := range grid.wells {
 		y.Rows[rowLetters[i:i+1]] = strings.Join(row, " ")
 	}
-	return y, nil
+	var wells []string
+	for _, at := range grid.free {
+		if _, used := placed[at]; used {
+			wells = append(wells, rowLetters[at.Row:at.Row+1]+strconv.Itoa(at.Column+1))
+		}
+	}
+	return y, wells, nil
 }
 
 const rowLetters = "ABCDEFGHIJKLMNOP"

@@ -122,6 +122,10 @@ func (l *linter) counted(at string, m Model) {
 	} else if m.Units != 0 {
 		l.add(at+".units", "N counts each %s once, whatever is measured in it", m.Unit).Try("leave units out")
 	}
+	if m.Layout != "" && l.oneOf(at+".layout", "layout", m.Layout, l.layoutIDs()) {
+		j := slices.Index(l.layoutIDs(), m.Layout)
+		l.codes(fmt.Sprintf("layouts[%d]", j), l.p.Layouts[j], l.groupCodes(m.ID), m.ID)
+	}
 	for i, q := range m.Sampled {
 		l.dimension(fmt.Sprintf("%s.sampled[%d]", at, i), q, "h")
 	}

@@ -25,8 +25,8 @@ func (l *linter) layouts() {
 	for i, y := range l.p.Layouts {
 		at := fmt.Sprintf("layouts[%d]", i)
 		l.id(at+".layout", y.ID, plainID, seen)
-		if !slices.ContainsFunc(l.p.Assays, func(a Assay) bool { return a.Layout == y.ID }) {
-			l.add(at+".layout", "no assay uses layout %q", y.ID).Try("name it as an assay's layout, or take it out")
+		if !slices.ContainsFunc(l.p.Assays, func(a Assay) bool { return a.Layout == y.ID }) && !slices.ContainsFunc(l.p.Models, func(m Model) bool { return m.Layout == y.ID }) {
+			l.add(at+".layout", "no assay and no model uses layout %q", y.ID).Try("name it as the layout of one, or take it out")
 		}
 		format, ok := plates()[y.Wells]
 		if !ok {

@@ -25,6 +25,11 @@ func (p Protocol) sealed(model string) []string {
 // protocol's.
 func (p Protocol) drawn(model string) []Layout {
 	var used []string
+	for _, m := range p.Models {
+		if m.ID == model {
+			used = append(used, m.Layout)
+		}
+	}
 	for _, s := range p.Stages {
 		if s.ID == Assaying && s.Of(model) {
 			for _, a := range p.Assays {

@@ -15,6 +15,7 @@ type Model struct {
 	Units    int                 `yaml:"units" json:"units,omitempty"`      // units of a group in one block, where N counts them; else 0
 	Fraction quantity.Quantity   `yaml:"fraction" json:"fraction,omitzero"` // CM and unconditioned medium together, the same in all treated groups
 	Sampled  []quantity.Quantity `yaml:"sampled" json:"sampled,omitempty"`  // times after treatment: "24 h"
+	Layout   string              `yaml:"layout" json:"layout,omitempty"`    // of the plate or inserts on which it is treated, where that is drawn apart from an assay's plate
 	Groups   []Group             `yaml:"groups" json:"groups"`
 }
 
