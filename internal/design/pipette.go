@@ -232,10 +232,11 @@ func (p Preparation) take(of string, final, stock, total quantity.Quantity, dilu
 	if err != nil {
 		return volume, err
 	}
-	if c, err := volume.Compare(p.Least); err != nil || c < 0 && final.Sign() > 0 {
-		if err != nil {
-			return volume, err
-		}
+	c, err := volume.Compare(p.Least)
+	if err != nil {
+		return volume, err
+	}
+	if c < 0 && final.Sign() > 0 {
 		return volume, p.tooLittle(of, volume, diluent)
 	}
 	return volume.Round(pipetteDecimals)
