@@ -53,9 +53,9 @@ func (a *api) readKey(w http.ResponseWriter, r *http.Request, who record.Actor) 
 	if err != nil {
 		return err
 	}
-	m := client.Key{Run: k.Run, Model: k.Model, Block: k.Block, Record: k.Record, Bottles: []client.Bottle{}}
+	m := client.Key{Run: k.Run, Model: k.Model, Block: k.Block, Fraction: k.Fraction, Record: k.Record, Bottles: []client.Bottle{}}
 	for _, b := range k.Bottles {
-		m.Bottles = append(m.Bottles, client.Bottle{Code: b.Code, Group: b.Group.Code, Title: b.Group.Title, Dose: b.Group.Dose, Stress: b.Group.Stress, Drug: b.Group.Drug})
+		m.Bottles = append(m.Bottles, client.Bottle{Code: b.Code, Wells: b.Wells, Group: b.Group.Code, Title: b.Group.Title, Dose: b.Group.Dose, Stress: b.Group.Stress, Drug: b.Group.Drug})
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return render(w, http.StatusOK, m)

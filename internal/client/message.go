@@ -142,16 +142,18 @@ type Acted struct {
 
 // Key is which code is which group in one block.
 type Key struct {
-	Run     string     `json:"run"`
-	Model   string     `json:"model"`
-	Block   string     `json:"block"`
-	Bottles []Bottle   `json:"bottles"`
-	Record  record.Ref `json:"record"` // that says who saw it
+	Run      string            `json:"run"`
+	Model    string            `json:"model"`
+	Block    string            `json:"block"`
+	Fraction quantity.Quantity `json:"fraction,omitzero"` // of CM and unconditioned medium together
+	Bottles  []Bottle          `json:"bottles"`
+	Record   record.Ref        `json:"record"` // that says who saw it
 }
 
 // Bottle is one line of a key.
 type Bottle struct {
 	Code   string            `json:"code"`
+	Wells  int               `json:"wells"`
 	Group  string            `json:"group"`
 	Title  string            `json:"title"`
 	Dose   quantity.Quantity `json:"dose,omitzero"`

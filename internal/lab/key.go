@@ -8,6 +8,7 @@ import (
 	"secretome/activities"
 	"secretome/internal/fault"
 	"secretome/internal/protocol"
+	"secretome/internal/quantity"
 	"secretome/internal/record"
 	"secretome/internal/task"
 	"secretome/workflows"
@@ -20,13 +21,15 @@ type Vault = activities.Vault
 type Bottle struct {
 	Code  string // on the bottle, and on the layout
 	Group protocol.Group
+	Wells int // that it fills in this block
 }
 
 // Key is which code is which group in one block.
 type Key struct {
 	Run, Model, Block string
-	Bottles           []Bottle   // by code
-	Record            record.Ref // that says who saw it
+	Fraction          quantity.Quantity // that all treated groups of the model share
+	Bottles           []Bottle          // by code
+	Record            record.Ref        // that says who saw it
 }
 
 // ReadKey shows the holder of a task that opens the key which code is which
@@ -45,16 +48,21 @@ func (l *Lab) ReadKey(ctx context.Context, who record.Actor, request, id string)
 		return Key{}, err
 	}
 	k := Key{Run: runOf(id), Model: spec.Subject.Model, Block: spec.Subject.Block}
-	drawing, groups, err := l.unsealed(ctx, k.Run)
+	drawing, p, err := l.unsealed(ctx, k.Run)
 	if err != nil {
 		return Key{}, err
 	}
 	if k.Record, err = l.sawKey(ctx, who, request, id, spec.Subject); err != nil {
 		return Key{}, err
 	}
+	for _, m := range p.Models {
+		if m.ID == k.Model {
+			k.Fraction = m.Fraction
+		}
+	}
 	codes := drawing.Codes(k.Model, k.Block)
 	for _, code := range slices.Sorted(maps.Keys(codes)) {
-		k.Bottles = append(k.Bottles, Bottle{code, groups(k.Model, codes[code])})
+		k.Bottles = append(k.Bottles, Bottle{code, p.Group(k.Model, codes[code]), drawing.Plan.Wells(k.Model, k.Block, code)})
 	}
 	return k, nil
 }
@@ -101,22 +109,22 @@ func (l *Lab) sawKey(ctx context.Context, who record.Actor, request, id string, 
 	return ref, err
 }
 
-// unsealed opens a run's allocation; groups finds a group of its protocol.
-func (l *Lab) unsealed(ctx context.Context, run string) (protocol.Drawing, func(model, group string) protocol.Group, error) {
+// unsealed opens a run's allocation, and reads its protocol.
+func (l *Lab) unsealed(ctx context.Context, run string) (d protocol.Drawing, p protocol.Protocol, err error) {
 	body, err := l.allocation(ctx, run)
 	if err != nil {
-		return protocol.Drawing{}, nil, err
+		return d, p, err
 	}
 	sealed, err := l.Artifacts.Bytes(ctx, body.Sealed.SHA256)
 	if err != nil {
-		return protocol.Drawing{}, nil, err
+		return d, p, err
 	}
 	secret, err := activities.Unseal(l.Vault, sealed, body.Commitment)
 	if err != nil {
-		return protocol.Drawing{}, nil, err
+		return d, p, err
 	}
-	p, err := l.protocolOf(ctx, run)
-	return secret.Drawing, p.Group, err
+	p, err = l.protocolOf(ctx, run)
+	return secret.Drawing, p, err
 }
 
 // allocation reads what was drawn for a run. It fails with [fault.NotFound].

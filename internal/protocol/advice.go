@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"secretome/internal/design"
 )
 
 // Advice returns what is worth a look in a protocol that has no mistakes, one
@@ -27,7 +29,7 @@ func (p Protocol) adviceOn(m Model) []string {
 	if n := m.Blocks * max(m.Units, 1); n < fewest {
 		advice = append(advice, fmt.Sprintf("model %s has N = %d: with fewer than %d nothing can be tested", m.ID, n, fewest))
 	}
-	if missing := m.missing(); len(missing) > 0 {
+	if missing := p.lacking(m); len(missing) > 0 {
 		advice = append(advice, fmt.Sprintf("model %s lacks %s", m.ID, strings.Join(missing, "; ")))
 	}
 	if m.Fraction.IsZero() && slices.ContainsFunc(m.Groups, func(g Group) bool { return !g.Dose.IsZero() }) {
@@ -51,28 +53,31 @@ func (p Protocol) used(model, layout string) bool {
 	return false
 }
 
-// missing names groups without which an effect cannot be told from its controls,
-// each with what it is for.
-func (m Model) missing() []string {
-	stressed := slices.ContainsFunc(m.Groups, func(g Group) bool { return g.Stress != "" })
-	dosed := slices.ContainsFunc(m.Groups, func(g Group) bool { return !g.Dose.IsZero() && strings.Trim(g.Dose.Amount(), "0.") != "" })
-	wanted := []struct {
-		code, purpose string
-		when          bool
-	}{
-		{"NC", "untreated and unstressed: the baseline", true},
-		{"VC", "unconditioned medium without stress: what the vehicle does", dosed && !stressed},
-		{"MC", "stress alone: that the model works", stressed},
-		{"MV", "stress and unconditioned medium: the comparator of every claim", stressed && dosed},
-		{"PC", "stress and a drug: that protection can be seen", stressed},
-	}
-	var missing []string
-	for _, w := range wanted {
-		if w.when && !slices.ContainsFunc(m.Groups, func(g Group) bool { return g.Code == w.code }) {
-			missing = append(missing, fmt.Sprintf("%s (%s)", w.code, w.purpose))
+// lacking names groups without which an effect cannot be told from its controls,
+// each with what cannot be said without it.
+func (p Protocol) lacking(m Model) []string {
+	var codes []string
+	var occasions []design.Occasion
+	for _, g := range m.Groups {
+		codes = append(codes, g.Code)
+		if g.Stress != "" && !slices.Contains(occasions, design.Stressed) {
+			occasions = append(occasions, design.Stressed)
 		}
 	}
-	return missing
+	for _, a := range p.Assays {
+		if a.Method == "cck8" && p.measuredIn(m.ID, a.ID) {
+			occasions = append(occasions, design.OnPlates, design.Cytotoxic)
+		}
+	}
+	var lacking []string
+	for _, k := range design.Lacking(codes, occasions...) {
+		lacking = append(lacking, fmt.Sprintf("%s (%s: %s)", k.Code, k.Title, k.Purpose))
+	}
+	return lacking
+}
+
+func (p Protocol) measuredIn(model, assay string) bool {
+	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.ID == Assaying && s.Of(model) && slices.Contains(s.Measures, assay) })
 }
 
 // unconfirmed counts what rests on K.

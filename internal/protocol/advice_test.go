@@ -12,8 +12,8 @@ func TestAdviceSaysWhatAReviewerWouldAsk(t *testing.T) {
 	stressed := strings.Replace(small, `title: "5 %", dose: "5 %{v/v}"`, `title: "5 %", dose: "5 %{v/v}", stress: LPS`, 1)
 	for _, test := range []struct{ name, document, want string }{
 		{"too few blocks", small, "model cells has N = 2: with fewer than 3"},
-		{"no baseline", small, "model cells lacks NC (untreated and unstressed"},
-		{"a stress without its comparator", stressed, "MV (stress and unconditioned medium"},
+		{"no baseline", small, "model cells lacks NC ("},
+		{"a stress without its comparator", stressed, "MV ("},
 		{"doses without a common fraction", small, "model cells has doses and no fraction"},
 		{"limits from memory", small, "rest on K"},
 	} {

@@ -200,6 +200,26 @@ func (y Layout) grid() (grid, error) {
 	return g, nil
 }
 
+// Wells counts the wells of a code in one block: on the model's own layout, where
+// it has one, else on the first.
+func (p Plan) Wells(model, block, code string) int {
+	for _, s := range p.Blocks {
+		if s.Model != model || s.Block != block || len(s.Layouts) == 0 {
+			continue
+		}
+		n := 0
+		for _, row := range s.Layouts[0].Rows {
+			for _, c := range strings.Fields(row) {
+				if c == code || strings.HasPrefix(c, code+".") {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	return 0
+}
+
 // Under returns the part as a block of it may be seen: layouts that were drawn
 // are filled, and sealed groups stand under their codes.
 func (p Part) Under(plan Plan, model, block string) Part {

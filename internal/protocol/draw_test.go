@@ -85,7 +85,7 @@ func TestADrawingKeepsWhatIsFixedAndShowsCodesOnly(t *testing.T) {
 				t.Errorf("block %s has %d × %s, want %d", shown.Block, count[what], what, n)
 			}
 		}
-		if row := shown.Layouts[0].Rows["A"]; row != "BLK BLK - - - - - - - - - -" {
+		if row := shown.Layouts[1].Rows["A"]; row != "BLK BLK - - - - - - - - - -" {
 			t.Errorf("the fixed row is %q", row)
 		}
 		for _, turn := range shown.Order {
@@ -93,7 +93,7 @@ func TestADrawingKeepsWhatIsFixedAndShowsCodesOnly(t *testing.T) {
 				t.Errorf("layout %s is worked on in the order %v", turn.Layout, turn.Wells)
 			}
 		}
-		if i > 0 && fmt.Sprint(shown.Layouts[0].Rows) == fmt.Sprint(d.Plan.Blocks[i-1].Layouts[0].Rows) {
+		if i > 0 && fmt.Sprint(shown.Layouts[1].Rows) == fmt.Sprint(d.Plan.Blocks[i-1].Layouts[1].Rows) {
 			t.Error("two blocks have the same plate")
 		}
 	}

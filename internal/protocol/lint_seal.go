@@ -21,8 +21,8 @@ func (p Protocol) sealed(model string) []string {
 	return sealed
 }
 
-// drawn returns the layouts that are drawn for a model, in the order of the
-// protocol's.
+// drawn returns the layouts that are drawn for a model: its own first, then those
+// of its assays.
 func (p Protocol) drawn(model string) []Layout {
 	var used []string
 	for _, m := range p.Models {
@@ -40,9 +40,10 @@ func (p Protocol) drawn(model string) []Layout {
 		}
 	}
 	var drawn []Layout
-	for _, y := range p.Layouts {
-		if y.Drawn() && slices.Contains(used, y.ID) {
-			drawn = append(drawn, y)
+	for _, id := range used {
+		i := slices.IndexFunc(p.Layouts, func(y Layout) bool { return y.ID == id && y.Drawn() })
+		if i >= 0 && !slices.ContainsFunc(drawn, func(y Layout) bool { return y.ID == id }) {
+			drawn = append(drawn, p.Layouts[i])
 		}
 	}
 	return drawn
