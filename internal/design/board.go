@@ -29,7 +29,7 @@ type board struct {
 
 func newBoard(free []Position, wells map[string]int) *board {
 	b := &board{free: slices.Clone(free)}
-	slices.SortFunc(b.free, func(p, q Position) int { return cmp.Or(cmp.Compare(p.Row, q.Row), cmp.Compare(p.Column, q.Column)) })
+	slices.SortFunc(b.free, Position.compare)
 	columns := map[int]bool{}
 	for _, p := range b.free {
 		b.centre[0] += p.Row

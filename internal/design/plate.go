@@ -1,6 +1,7 @@
 package design
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,4 +70,9 @@ func (p Plate) inside(rim int) []Position {
 		}
 	}
 	return wells
+}
+
+// compare orders positions row by row.
+func (p Position) compare(q Position) int {
+	return cmp.Or(cmp.Compare(p.Row, q.Row), cmp.Compare(p.Column, q.Column))
 }

@@ -58,3 +58,27 @@ func inRounds(r *rand.Rand, codes []string, carriers map[string]int, rounds int)
 	}
 	return slices.Concat(parts...)
 }
+
+// Order returns the wells of a plate in the order in which they are worked on: in
+// rounds, as [Sequence] has them, and the wells of a code in a random order.
+func Order(seed [32]byte, label string, placed map[Position]string) []Position {
+	r := stream(seed, label)
+	wells, count, rounds := map[string][]Position{}, map[string]int{}, 0
+	for _, at := range slices.SortedFunc(maps.Keys(placed), Position.compare) {
+		code := placed[at]
+		wells[code] = append(wells[code], at)
+		count[code]++
+		rounds = max(rounds, count[code])
+	}
+	codes := slices.Sorted(maps.Keys(wells))
+	for _, code := range codes {
+		of := wells[code]
+		r.Shuffle(len(of), func(i, j int) { of[i], of[j] = of[j], of[i] })
+	}
+	var order []Position
+	for _, code := range inRounds(r, codes, count, rounds) {
+		order = append(order, wells[code][0])
+		wells[code] = wells[code][1:]
+	}
+	return order
+}

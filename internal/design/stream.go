@@ -3,7 +3,6 @@ package design
 import (
 	"crypto/sha256"
 	"math/rand/v2"
-	"slices"
 )
 
 // Algorithm names how this package draws. It changes whenever the same seed
@@ -14,11 +13,4 @@ const Algorithm = "secretome restricted randomisation 1 (ChaCha8)"
 // made from the seed and a label, so that one model more moves no other's wells.
 func stream(seed [32]byte, label string) *rand.Rand {
 	return rand.New(rand.NewChaCha8(sha256.Sum256(append(seed[:], label...))))
-}
-
-// Shuffle returns things in a random order.
-func Shuffle(seed [32]byte, label string, things []string) []string {
-	mixed := slices.Clone(things)
-	stream(seed, label).Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
-	return mixed
 }

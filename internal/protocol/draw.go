@@ -58,6 +58,7 @@ func (p Protocol) Draws() bool {
 // groups of a layout cannot be placed by the rules of package design.
 func (p Protocol) Draw(seed [32]byte) (Drawing, error) {
 	d := Drawing{Algorithm: design.Algorithm, Seed: hex.EncodeToString(seed[:]), Keys: []BlockKey{}, Plan: Plan{[]Shown{}}}
+	taken := p.groupCodes() // no code stands for two things in a run
 	for _, m := range p.Models {
 		layouts := p.drawn(m.ID)
 		if len(layouts) == 0 {
@@ -66,10 +67,11 @@ func (p Protocol) Draw(seed [32]byte) (Drawing, error) {
 		sealed := p.sealed(m.ID)
 		for n := range m.Blocks {
 			block := strconv.Itoa(n + 1)
-			key, err := drawCodes(seed, m, block, sealed)
+			key, err := drawCodes(seed, m.ID, block, sealed, taken)
 			if err != nil {
 				return Drawing{}, err
 			}
+			taken = append(taken, slices.Collect(maps.Keys(key.Codes))...)
 			shown, err := m.show(seed, key, layouts)
 			if err != nil {
 				return Drawing{}, err
@@ -90,13 +92,20 @@ func (d Drawing) Codes(model, block string) map[string]string {
 	return nil
 }
 
-func drawCodes(seed [32]byte, m Model, block string, sealed []string) (BlockKey, error) {
-	key := BlockKey{m.ID, block, map[string]string{}}
-	var taken []string
-	for _, g := range m.Groups {
-		taken = append(taken, g.Code)
+// groupCodes are the codes of all groups.
+func (p Protocol) groupCodes() []string {
+	var codes []string
+	for _, m := range p.Models {
+		for _, g := range m.Groups {
+			codes = append(codes, g.Code)
+		}
 	}
-	codes, err := design.Codes(seed, "codes/"+m.ID+"/"+block, len(sealed), taken)
+	return codes
+}
+
+func drawCodes(seed [32]byte, model, block string, sealed, taken []string) (BlockKey, error) {
+	key := BlockKey{model, block, map[string]string{}}
+	codes, err := design.Codes(seed, "codes/"+model+"/"+block, len(sealed), taken)
 	if err != nil {
 		return key, err
 	}
@@ -123,18 +132,18 @@ func (m Model) show(seed [32]byte, key BlockKey, layouts []Layout) (Shown, error
 	}
 	for _, y := range layouts {
 		label := "layout/" + m.ID + "/" + key.Block + "/" + y.ID
-		filled, drawn, err := y.fill(seed, label, under)
+		filled, order, err := y.fill(seed, label, under)
 		if err != nil {
 			f := fault.Of(err)
 			return s, fault.New(f.Kind, "layout %s of model %s, block %s: %s", y.ID, m.ID, key.Block, f.Message).Try("%s", f.Help)
 		}
-		s.Layouts, s.Order = append(s.Layouts, filled), append(s.Order, Turn{y.ID, design.Shuffle(seed, "order/"+label, drawn)})
+		s.Layouts, s.Order = append(s.Layouts, filled), append(s.Order, Turn{y.ID, order})
 	}
 	return s, nil
 }
 
 // fill places the groups into the free wells, under their codes. It returns the
-// wells that were filled too, row by row.
+// order of work too.
 func (y Layout) fill(seed [32]byte, label string, under map[string]string) (Layout, []string, error) {
 	grid, err := y.grid()
 	if err != nil {
@@ -158,13 +167,11 @@ func (y Layout) fill(seed [32]byte, label string, under map[string]string) (Layo
 	for i, row := range grid.wells {
 		y.Rows[rowLetters[i:i+1]] = strings.Join(row, " ")
 	}
-	var wells []string
-	for _, at := range grid.free {
-		if _, used := placed[at]; used {
-			wells = append(wells, rowLetters[at.Row:at.Row+1]+strconv.Itoa(at.Column+1))
-		}
+	var order []string
+	for _, at := range design.Order(seed, "order/"+label, placed) {
+		order = append(order, at.String())
 	}
-	return y, wells, nil
+	return y, order, nil
 }
 
 const rowLetters = "ABCDEFGHIJKLMNOP"
@@ -176,26 +183,27 @@ type grid struct {
 }
 
 func (y Layout) grid() (grid, error) {
-	format, ok := plates()[y.Wells]
-	if !ok {
-		return grid{}, fault.New(fault.Invalid, "there is no plate of %d wells", y.Wells)
+	plate, err := design.PlateOf(y.Wells)
+	if err != nil {
+		return grid{}, err
 	}
-	g := grid{wells: make([][]string, format[0])}
+	g := grid{wells: make([][]string, plate.Rows)}
 	for i := range g.wells {
-		g.wells[i] = strings.Fields(y.Rows[rowLetters[i:i+1]])
-		if len(y.Rows) == 0 {
-			g.wells[i] = slices.Repeat([]string{"-"}, format[1])
-		}
-		if len(g.wells[i]) != format[1] {
-			return g, fault.New(fault.Invalid, "row %s has %d wells, a plate of %d has %d columns", rowLetters[i:i+1], len(g.wells[i]), y.Wells, format[1])
-		}
-		for j, code := range g.wells[i] {
-			rim := i == 0 || j == 0 || i == format[0]-1 || j == format[1]-1
-			if code == drawnWell || len(y.Rows) == 0 && (y.Area == "all" || !rim) {
+		g.wells[i] = slices.Repeat([]string{"-"}, plate.Columns)
+		for j, code := range strings.Fields(y.Rows[rowLetters[i:i+1]]) {
+			if code == drawnWell {
 				g.free = append(g.free, design.Position{Row: i, Column: j})
-				g.wells[i][j] = "-"
+			} else {
+				g.wells[i][j] = code
 			}
 		}
+	}
+	switch {
+	case len(y.Rows) > 0:
+	case y.Area == "inner":
+		g.free = plate.Inner()
+	default:
+		g.free = plate.All()
 	}
 	return g, nil
 }

@@ -60,10 +60,17 @@ func TestADrawingKeepsWhatIsFixedAndShowsCodesOnly(t *testing.T) {
 	if len(d.Plan.Blocks) != 3 || len(d.Keys) != 3 {
 		t.Fatalf("%d blocks and %d keys, want 3", len(d.Plan.Blocks), len(d.Keys))
 	}
+	taken := map[string]bool{}
 	for i, shown := range d.Plan.Blocks {
 		key := d.Codes(shown.Model, shown.Block)
 		if len(key) != 3 {
 			t.Errorf("block %s has the key %v, want codes for VC, CM5 and CM20", shown.Block, key)
+		}
+		for code := range key {
+			if taken[code] {
+				t.Errorf("code %s stands for something in two blocks", code)
+			}
+			taken[code] = true
 		}
 		count := map[string]int{}
 		for _, y := range shown.Layouts {

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"secretome/internal/design"
 )
 
 func (l *linter) layoutIDs() []string {
@@ -15,11 +17,6 @@ func (l *linter) layoutIDs() []string {
 	return ids
 }
 
-// plates are the formats with their numbers of rows and columns.
-func plates() map[int][2]int {
-	return map[int][2]int{6: {2, 3}, 12: {3, 4}, 24: {4, 6}, 48: {6, 8}, 96: {8, 12}, 384: {16, 24}}
-}
-
 func (l *linter) layouts() {
 	seen := map[string]bool{}
 	for i, y := range l.p.Layouts {
@@ -28,24 +25,24 @@ func (l *linter) layouts() {
 		if !slices.ContainsFunc(l.p.Assays, func(a Assay) bool { return a.Layout == y.ID }) && !slices.ContainsFunc(l.p.Models, func(m Model) bool { return m.Layout == y.ID }) {
 			l.add(at+".layout", "no assay and no model uses layout %q", y.ID).Try("name it as the layout of one, or take it out")
 		}
-		format, ok := plates()[y.Wells]
-		if !ok {
+		plate, err := design.PlateOf(y.Wells)
+		if err != nil {
 			l.add(at+".wells", "there is no plate of %d wells", y.Wells).Try("known are: 6, 12, 24, 48, 96, 384")
 			continue
 		}
-		l.free(at, y, format[0], format[1])
+		l.free(at, y, plate)
 		l.standards(at, y)
 	}
 }
 
 // free checks which wells are free for what is drawn, and that it fits.
-func (l *linter) free(at string, y Layout, rows, columns int) {
+func (l *linter) free(at string, y Layout, plate design.Plate) {
 	if len(y.Rows) > 0 || !y.Drawn() {
-		l.rows(at, y, rows, columns)
+		l.rows(at, y, plate.Rows, plate.Columns)
 	}
 	wanted, free := 0, 0
 	for _, code := range sortedKeys(y.Place) {
-		l.number(at+".place."+code, y.Place[code], 1, rows*columns)
+		l.number(at+".place."+code, y.Place[code], 1, plate.Wells)
 		wanted += y.Place[code]
 	}
 	for _, codes := range y.Rows {
@@ -67,8 +64,8 @@ func (l *linter) free(at string, y Layout, rows, columns int) {
 		if !l.oneOf(at+".area", "area", y.Area, []string{"inner", "all"}) {
 			return
 		}
-		if free = rows * columns; y.Area == "inner" {
-			free = max(rows-2, 0) * max(columns-2, 0)
+		if free = plate.Wells; y.Area == "inner" {
+			free = len(plate.Inner())
 		}
 	}
 	if wanted > free {
