@@ -66,6 +66,7 @@ func (l *linter) protocol() {
 	l.analysis()
 	if len(l.faults)+len(l.source.faults) == 0 {
 		l.sizes()
+		l.drawable()
 	}
 }
 
@@ -150,6 +151,19 @@ func (l *linter) groups(at string, m Model) {
 		}
 		if below(m.Fraction, g.Dose) && !m.Fraction.IsZero() {
 			l.add(at+".dose", "a dose of %s is more than the fraction %s that all groups share", g.Dose, m.Fraction).Try("raise the fraction, or lower the dose")
+		}
+	}
+}
+
+// drawable draws each layout once: one that keeps no rule is found before launch.
+func (l *linter) drawable() {
+	for i, y := range l.p.Layouts {
+		if !y.Drawn() {
+			continue
+		}
+		if _, _, err := y.fill([32]byte{}, y.ID, nil); err != nil {
+			f := fault.Of(err)
+			l.add(fmt.Sprintf("layouts[%d].place", i), "%s", f.Message).Try("%s", f.Help)
 		}
 	}
 }
