@@ -1,4 +1,5 @@
-// Package figure draws results as SVG: points over bars, and standard curves.
+// Package figure draws results as SVG: points over bars, standard curves, and
+// schedules.
 //
 // A drawing is text that depends on its input alone: numbers have a fixed form,
 // nothing is measured or drawn at random. It holds no script, no handler, no
@@ -41,6 +42,10 @@ func (c *canvas) add(format string, args ...any) { fmt.Fprintf(c, format, args..
 
 // wrap closes the drawing: its head with name and description.
 func (c *canvas) wrap(id, title, description string, height float64) string {
+	return c.frame(id, title, description, style, width, height)
+}
+
+func (c *canvas) frame(id, title, description, style string, width, height float64) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="fg" viewBox="0 0 %s %s" role="group" aria-labelledby="%s-t %s-d">`, at(width), at(height), esc(id), esc(id))
 	fmt.Fprintf(&b, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc><style>%s</style>`, esc(id), esc(title), esc(id), esc(description), style)
