@@ -31,7 +31,16 @@ of time with people who do every task at its nominal time, and all of it right.
 Told are the calendar of bench work, day by day; tasks outside the laboratory's
 hours which their windows do not let move, and tasks for which there are too few
 people or instruments (!); to when others can be moved inside their windows (>);
-what must be ordered by when; and which of the next 14 days is the best start.`,
+what must be ordered by when; and which of the next 14 days is the best start.
+
+The laboratory's calendar is a small YAML file; a weekday that is left out has
+no hours:
+
+  hours:
+    monday: 07:00-19:00
+    saturday: 09:00-13:00
+  closed:
+    - {from: 2026-12-24, until: 2027-01-01, why: Christmas}`,
 		Example: `  secretome protocol plan study.yaml --start 2026-10-05
   secretome protocol plan study.yaml --start "2026-10-05 13:00" --calendar lab.yaml --svg plan.svg --ics plan.ics
   secretome protocol plan study.yaml --json | jq '.tasks[] | select(.clash != [])'`,

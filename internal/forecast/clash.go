@@ -63,7 +63,7 @@ func absence(c Calendar, t Task) ([]Clash, string) {
 	}
 	at, ok := c.nearest(t.Begins, earliest, latest, t.Takes())
 	switch {
-	case !ok:
+	case !ok, t.launch:
 		return []Clash{c.absence(t.Begins, t.Ends)}, ""
 	case t.Windowed:
 		return nil, "move to " + at.Format("Monday 2 January 15:04") + ", still in the window"

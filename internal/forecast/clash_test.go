@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +62,27 @@ func TestATaskIsHeldAgainstTheCalendar(t *testing.T) {
 				t.Errorf("got %q %q, want %q %q", kind, says, test.kind, test.says)
 			}
 		})
+	}
+}
+
+func TestTheTasksOfTheLaunchDoNotWait(t *testing.T) {
+	p := conditioning("48 h", "46 h", "50 h")
+	p.Stages[0].Tasks = append(p.Stages[0].Tasks, protocol.Task{ID: "first", Title: "First", Role: "manager"}, protocol.Task{ID: "last", Title: "Last", Role: "manager"})
+	p.Stages[0].Flow = append(append([]protocol.Act{{Task: "first"}}, p.Stages[0].Flow...), protocol.Act{Task: "last"})
+	f := plan(t, p, at(t, "10 17:00")) // a Saturday
+	var clashes []string
+	for _, task := range f.Tasks {
+		if len(task.Clash) > 0 {
+			clashes = append(clashes, task.Step+": "+sentences(task.Clash))
+		}
+	}
+	want := []string{"first: Saturday 10 October 17:00, the laboratory is closed", "add: Saturday 10 October 17:30, the laboratory is closed"}
+	if !slices.Equal(clashes, want) {
+		t.Errorf("clashes %v, want %v", clashes, want)
+	}
+	f = plan(t, p, at(t, "8 17:30")) // two days before Saturday: the last task of the chain is on it, and may wait
+	if last := f.Tasks[3]; len(last.Clash) > 0 || !strings.HasPrefix(last.Hint, "may wait until Monday") {
+		t.Errorf("the last task clashes: %v, hint %q", last.Clash, last.Hint)
 	}
 }
 

@@ -79,7 +79,8 @@ type Task struct {
 	Clash       []Clash   `json:"clash"`
 	Hint        string    `json:"hint,omitempty"` // when to do it instead, inside its window
 
-	needs []protocol.Need
+	needs  []protocol.Need
+	launch bool // it follows the launch without a break, and nothing lets it wait
 }
 
 // Takes returns how long the task takes.
@@ -102,6 +103,7 @@ func Plan(ctx context.Context, p protocol.Protocol, o Options) (Forecast, error)
 		return Forecast{}, err
 	}
 	sort(p, tasks)
+	launched(tasks, start)
 	f := Forecast{Protocol: p.Name(), Hash: hash, Title: p.Title, Zone: p.Zone, Start: start, End: start, calendar: o.Calendar}
 	f.Tasks = judge(p, o.Calendar, moved(tasks, 0, zone))
 	for _, t := range f.Tasks {
@@ -131,6 +133,21 @@ func sort(p protocol.Protocol, tasks []Task) {
 		return cmp.Or(a.Begins.Compare(b.Begins), cmp.Compare(model[a.Model], model[b.Model]), natural(a.Block, b.Block),
 			a.Ends.Compare(b.Ends), cmp.Compare(a.ID, b.ID))
 	})
+}
+
+// launched marks the tasks without a window that follow the launch one upon the
+// other. Tasks are sorted by begin.
+func launched(tasks []Task, start time.Time) {
+	until := start
+	for i := range tasks {
+		t := &tasks[i]
+		if t.Begins.After(until) {
+			return
+		}
+		if t.launch = !t.Windowed; t.launch && t.Ends.After(until) {
+			until = t.Ends
+		}
+	}
 }
 
 // natural compares numbers by value: 2 before 10.

@@ -190,6 +190,9 @@ func TestAProtocolThatCannotRunIsRefused(t *testing.T) {
 	if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), `no wait "condtion"`) {
 		t.Errorf("got %v, want a fault about the wait", err)
 	}
+	if _, err := Plan(t.Context(), conditioning("100 a", "1 h", "100 a"), Options{Start: monday(t), Calendar: Usual()}); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "more than ten years") {
+		t.Errorf("got %v, want a fault about a run of a hundred years", err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Plan(ctx, conditioning("48 h", "46 h", "50 h"), Options{Start: monday(t), Calendar: Usual()}); !errors.Is(err, context.Canceled) {

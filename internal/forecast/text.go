@@ -59,7 +59,7 @@ func (f Forecast) summary(b *strings.Builder) {
 			moves++
 		}
 	}
-	fmt.Fprintf(b, "to move     %d, each to a time in its window\n", moves)
+	fmt.Fprintf(b, "to move     %d: outside the hours, but there is a better time in their windows\n", moves)
 	fmt.Fprintf(b, "best start  %s of the next %d days\n\nstart       clashes  to move\n", f.best(), len(f.Starts))
 	for _, s := range f.Starts {
 		mark := ""

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 	"go.temporal.io/sdk/workflow"
 
@@ -60,7 +61,9 @@ func walk(ctx context.Context, p protocol.Protocol, start time.Time) ([]Task, er
 		return nil, err
 	}
 	var status run.Status
-	if err := env.GetWorkflowResult(&status); err != nil {
+	if err := env.GetWorkflowResult(&status); temporal.IsTimeoutError(err) {
+		return nil, fault.New(fault.Invalid, "a run of %s would take more than ten years", p.Name()).Try("look at the windows, which is the longest?")
+	} else if err != nil {
 		return nil, fmt.Errorf("forecast the run: %w", err)
 	}
 	if status.Outcome != run.Done {
