@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // line is what is the same in several blocks at the same time.
@@ -77,7 +78,7 @@ func (l line) window() string {
 	if l.Closes.Format(day) == l.Begins.Format(day) {
 		closes = "15:04"
 	}
-	if l.Closes.Sub(l.Opens) > 6*24*hour {
+	if l.Closes.Sub(l.Opens) > 6*24*time.Hour {
 		opens, closes = "2 Jan 15:04", "2 Jan 15:04"
 	}
 	return l.Opens.Format(opens) + " to " + l.Closes.Format(closes)

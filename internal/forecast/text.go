@@ -3,11 +3,8 @@ package forecast
 import (
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
-
-const hour = time.Hour
 
 // Text returns the calendar for people: what it comes to first, then day by
 // day. A clash stands below its task behind "!", a hint behind ">".

@@ -21,8 +21,8 @@ import (
 	"secretome/workflows"
 )
 
-// name is the run's in the forecast.
-const name = "forecast"
+// runName is the run's in the forecast.
+const runName = "forecast"
 
 // most is how many tasks a run may ask: a protocol that needs more has a loop
 // that somebody mistyped.
@@ -55,8 +55,8 @@ func walk(ctx context.Context, p protocol.Protocol, start time.Time) ([]Task, er
 	env.SetStartTime(start)
 	env.SetTestTimeout(time.Minute) // of standing still, on the wall's clock
 	s.register(env)
-	context := run.Context{Run: name, Logbook: workflows.Logbook(name), Zone: p.Zone, Speed: 1, Program: name, Launch: reference(0)}
-	env.ExecuteWorkflow("Run", run.Input{Context: context, Title: p.Title, Start: start.UTC(), Plan: p.Plan()})
+	about := run.Context{Run: runName, Logbook: workflows.Logbook(runName), Zone: p.Zone, Speed: 1, Program: runName, Launch: reference(0)}
+	env.ExecuteWorkflow("Run", run.Input{Context: about, Title: p.Title, Start: start.UTC(), Plan: p.Plan()})
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func hours(spec task.Spec, now time.Time) (begins, ends time.Time) {
 func asked(spec task.Spec, begins, ends time.Time) Task {
 	about, w := spec.Subject, spec.Window
 	t := Task{
-		ID:    strings.TrimPrefix(spec.ID, "task/"+name+"/"),
+		ID:    strings.TrimPrefix(spec.ID, "task/"+runName+"/"),
 		Stage: about.Stage, Model: about.Model, Block: about.Block, Step: spec.Task.ID, N: spec.Attempt, Title: spec.Task.Title, Role: spec.Task.Role,
 		Opens: w.Opens, Closes: w.Closes, Windowed: !w.Closes.IsZero(), Hard: w.Hard, Nominal: w.Nominal, Begins: begins, Ends: ends,
 		Instruments: spec.Task.Instruments, Clash: []Clash{}, needs: spec.Task.Needs,
@@ -234,5 +234,5 @@ func (s *simulation) next() record.Ref {
 }
 
 func reference(number int64) record.Ref {
-	return record.Ref{Logbook: workflows.Logbook(name), Number: number, Hash: record.Hash(nil)}
+	return record.Ref{Logbook: workflows.Logbook(runName), Number: number, Hash: record.Hash(nil)}
 }
