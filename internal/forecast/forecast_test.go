@@ -278,13 +278,17 @@ func large(t testing.TB) protocol.Protocol {
 }
 
 func TestALargeStudyIsForecastInSeconds(t *testing.T) {
+	p := large(t)
+	if raced {
+		p.Models = p.Models[:3] // the race detector takes ten times as long
+	}
 	begun := time.Now()
-	f := plan(t, large(t), monday(t))
+	f := plan(t, p, monday(t))
 	const most = 5 * time.Second // what the command promises for the reference study
 	if took := time.Since(begun); took > most && !raced && !testing.Short() {
 		t.Errorf("%d tasks took %s, want at most %s", len(f.Tasks), took, most)
 	}
-	if len(f.Tasks) < 800 {
+	if len(f.Tasks) < 800 && !raced {
 		t.Errorf("%d tasks, want those of 120 blocks", len(f.Tasks))
 	}
 }
