@@ -42,13 +42,24 @@ func (c *canvas) add(format string, args ...any) { fmt.Fprintf(c, format, args..
 
 // wrap closes the drawing: its head with name and description.
 func (c *canvas) wrap(id, title, description string, height float64) string {
-	return c.frame(id, title, description, style, width, height)
+	return c.frame(head{id: id, title: title, description: description, style: style, width: width, height: height})
 }
 
-func (c *canvas) frame(id, title, description, style string, width, height float64) string {
+// head is what stands before the elements of a drawing.
+type head struct {
+	id, title, description, style string
+	width, height                 float64
+	fixed                         bool // shown at this size, and not fitted to the page
+}
+
+func (c *canvas) frame(h head) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" class="fg" viewBox="0 0 %s %s" role="group" aria-labelledby="%s-t %s-d">`, at(width), at(height), esc(id), esc(id))
-	fmt.Fprintf(&b, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc><style>%s</style>`, esc(id), esc(title), esc(id), esc(description), style)
+	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" class="fg"`)
+	if h.fixed {
+		fmt.Fprintf(&b, ` width="%s" height="%s"`, at(h.width), at(h.height))
+	}
+	fmt.Fprintf(&b, ` viewBox="0 0 %s %s" role="group" aria-labelledby="%s-t %s-d">`, at(h.width), at(h.height), esc(h.id), esc(h.id))
+	fmt.Fprintf(&b, `<title id="%s-t">%s</title><desc id="%s-d">%s</desc><style>%s</style>`, esc(h.id), esc(h.title), esc(h.id), esc(h.description), h.style)
 	b.Write(c.Bytes())
 	b.WriteString("</svg>\n")
 	return b.String()

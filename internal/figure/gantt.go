@@ -72,7 +72,7 @@ func (s Schedule) Draw() string {
 	for i, l := range s.Lines {
 		l.draw(&c, s, x, headTop+float64(i)*lineStep)
 	}
-	return c.frame(s.ID, s.Title, s.Description, scheduleStyle, sheet, height)
+	return c.frame(head{id: s.ID, title: s.Title, description: s.Description, style: scheduleStyle, width: sheet, height: height, fixed: true})
 }
 
 // key says what the marks mean.
