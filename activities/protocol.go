@@ -41,9 +41,6 @@ func (a *Activities) Outline(ctx context.Context, sha256 string) (run.Outline, e
 	if err != nil {
 		return run.Outline{}, Encode(err)
 	}
-	var o run.Outline
-	for _, m := range p.Models {
-		o.Models = append(o.Models, run.Blocks{Model: m.ID, N: m.Blocks})
-	}
-	return o, nil
+	o, err := run.OutlineOf(p)
+	return o, Encode(err)
 }

@@ -162,7 +162,7 @@ func (r *runner) blocks() {
 	var blocks []*block
 	for _, m := range outline.Models {
 		for n := 1; n <= m.N; n++ {
-			blocks = append(blocks, &block{model: m.Model, name: strconv.Itoa(n)})
+			blocks = append(blocks, &block{model: m.Model, name: strconv.Itoa(n), begins: r.now.Add(time.Duration(n-1) * m.Apart)})
 		}
 	}
 	joined := workflow.NewWaitGroup(r.ctx)
@@ -180,12 +180,16 @@ func (r *runner) blocks() {
 // block is one independent repeat of a model.
 type block struct {
 	model, name string
+	begins      time.Time
 	done        []run.StageResult
 	err         error
 }
 
 func (b *block) treatAndAssay(ctx workflow.Context, r *runner) {
-	in := run.StageInput{Model: b.model, Block: b.name, Lots: r.lots, Begins: r.now}
+	if b.err = r.waitFor(ctx, b); b.err != nil {
+		return
+	}
+	in := run.StageInput{Model: b.model, Block: b.name, Lots: r.lots, Begins: b.begins}
 	treated, err := r.stage(ctx, protocol.Treating, Treatment, in)
 	b.done, b.err = append(b.done, treated), err
 	if err != nil || treated.Outcome != run.Done {
@@ -194,6 +198,50 @@ func (b *block) treatAndAssay(ctx workflow.Context, r *runner) {
 	in.Given, in.Begins = treated.Answers, treated.Ended
 	measured, err := r.stage(ctx, protocol.Assaying, Assay, in)
 	b.done, b.err = append(b.done, measured), err
+}
+
+// waitFor lets time pass until a block begins, where blocks begin one after
+// another.
+func (r *runner) waitFor(ctx workflow.Context, b *block) error {
+	span := b.begins.Sub(r.now)
+	if span <= 0 {
+		return nil
+	}
+	title := "block " + b.name + " of " + b.model + " begins"
+	body := record.Wait{Wait: "apart", Title: title, Anchor: r.now, Window: record.Window{Nominal: b.begins}}
+	d := draft(ctx, r.in.Context, record.Subject{Stage: protocol.Treating, Model: b.model, Block: b.name})
+	if err := r.note(ctx, d, record.WaitStarted, body); err != nil {
+		return err
+	}
+	left := b.begins.Sub(workflow.Now(ctx))
+	if r.in.Context.Rehearsal {
+		left = time.Duration(float64(span) / r.in.Context.Speed)
+	}
+	if err := workflow.NewTimerWithOptions(ctx, max(left, 0), workflow.TimerOptions{Summary: title}).Get(ctx, nil); err != nil {
+		return err
+	}
+	d = draft(ctx, r.in.Context, d.Subject)
+	body.Ended = d.Received
+	if r.in.Context.Rehearsal {
+		body.Ended = b.begins
+	}
+	return r.note(ctx, d, record.WaitEnded, body)
+}
+
+// note appends a record of the run about one of its blocks.
+func (r *runner) note(ctx workflow.Context, d record.Draft, kind record.Kind, body record.Wait) (err error) {
+	d.Kind, d.Request = kind, request(RunID(r.in.Context.Run), fmt.Sprintf("%s %s %s %s", kind, body.Wait, d.Subject.Model, d.Subject.Block))
+	if r.in.Context.Rehearsal {
+		d.Happened = body.Anchor
+		if !body.Ended.IsZero() {
+			d.Happened = body.Ended
+		}
+	}
+	if d.Body, err = record.Body(body); err != nil {
+		return err
+	}
+	_, err = appendOwn(ctx, d)
+	return err
 }
 
 func (r *runner) join(blocks []*block) {

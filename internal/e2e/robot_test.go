@@ -184,8 +184,8 @@ func TestAProtocolOfTheLabsOwnRunsToItsEnd(t *testing.T) {
 		}
 	}
 	waits, err := l.as("manager").Records(t.Context(), r.run, 0, record.WaitStarted, record.WaitEnded)
-	if err != nil || len(waits) != 2*2+2*2*2 {
-		t.Errorf("%d records of waits (%v), want a start and an end of 6", len(waits), err)
+	if err != nil || len(waits) != 2*2+2*2*2+2 {
+		t.Errorf("%d records of waits (%v), want a start and an end of 7", len(waits), err)
 	}
 	if len(waits) > 0 && waits[0].Record.Subject.Stage != "warm-medium" {
 		t.Errorf("the first wait is not the protocol's first act: %+v", waits[0].Record.Subject)

@@ -196,11 +196,7 @@ func (s *simulation) part(_ context.Context, in activities.PartInput) (protocol.
 }
 
 func (s *simulation) outline(context.Context, string) (run.Outline, error) {
-	var o run.Outline
-	for _, m := range s.p.Models {
-		o.Models = append(o.Models, run.Blocks{Model: m.ID, N: m.Blocks})
-	}
-	return o, nil
+	return run.OutlineOf(s.p)
 }
 
 func (s *simulation) append(_ context.Context, d record.Draft) (record.Record, error) {

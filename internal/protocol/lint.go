@@ -123,6 +123,9 @@ func (l *linter) counted(at string, m Model) {
 	} else if m.Units != 0 {
 		l.add(at+".units", "N counts each %s once, whatever is measured in it", m.Unit).Try("leave units out")
 	}
+	if !m.Apart.IsZero() && l.dimension(at+".apart", m.Apart, "h") && strings.HasPrefix(m.Apart.Amount(), "-") {
+		l.add(at+".apart", "%s: a block cannot begin before the one before it", m.Apart).Try("take out the minus")
+	}
 	if m.Layout != "" && l.oneOf(at+".layout", "layout", m.Layout, l.layoutIDs()) {
 		j := slices.Index(l.layoutIDs(), m.Layout)
 		l.codes(fmt.Sprintf("layouts[%d]", j), l.p.Layouts[j], l.groupCodes(m.ID), m.ID)

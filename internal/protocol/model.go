@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"secretome/internal/quantity"
+	"time"
 )
 
 // Model is what is treated.
@@ -10,6 +11,7 @@ type Model struct {
 	Title    string              `yaml:"title" json:"title"`
 	Block    string              `yaml:"block" json:"block"`                // what one block is: "independent thaw", "skin donor", "tissue batch"
 	Blocks   int                 `yaml:"blocks" json:"blocks"`              // how many independent repeats
+	Apart    quantity.Quantity   `yaml:"apart" json:"apart,omitzero"`       // how long after one block the next begins: blocks that share a day share its error
 	Unit     string              `yaml:"unit" json:"unit"`                  // the experimental unit: what N counts
 	Means    string              `yaml:"means" json:"means"`                // how one unit's value is made: "mean of a group's wells in one thaw"
 	Units    int                 `yaml:"units" json:"units,omitempty"`      // units of a group in one block, where N counts them; else 0
@@ -17,6 +19,14 @@ type Model struct {
 	Sampled  []quantity.Quantity `yaml:"sampled" json:"sampled,omitempty"`  // times after treatment: "24 h"
 	Layout   string              `yaml:"layout" json:"layout,omitempty"`    // of the plate or inserts on which it is treated, where that is drawn apart from an assay's plate
 	Groups   []Group             `yaml:"groups" json:"groups"`
+}
+
+// Every returns how long after one block the next begins; zero is at once.
+func (m Model) Every() (time.Duration, error) {
+	if m.Apart.IsZero() {
+		return 0, nil
+	}
+	return m.Apart.Duration()
 }
 
 // Group is one treatment within a model.

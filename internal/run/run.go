@@ -5,6 +5,7 @@ package run
 import (
 	"time"
 
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/task"
 )
@@ -43,8 +44,22 @@ type Outline struct {
 
 // Blocks says how many blocks a model has.
 type Blocks struct {
-	Model string `json:"model"`
-	N     int    `json:"n"`
+	Model string        `json:"model"`
+	N     int           `json:"n"`
+	Apart time.Duration `json:"apart,omitempty"` // from the begin of one block to that of the next
+}
+
+// OutlineOf returns the models of a protocol with their blocks.
+func OutlineOf(p protocol.Protocol) (Outline, error) {
+	var o Outline
+	for _, m := range p.Models {
+		apart, err := m.Every()
+		if err != nil {
+			return Outline{}, err
+		}
+		o.Models = append(o.Models, Blocks{Model: m.ID, N: m.Blocks, Apart: apart})
+	}
+	return o, nil
 }
 
 // StageInput starts a stage. The stage reads its part of the protocol itself, so
