@@ -67,7 +67,7 @@ var house = []floor{
 	{name: "client", packages: []string{"internal/client"}, may: []string{"values", "laboratory"}, never: servers},
 	{name: "doors", packages: []string{"internal/api"}, may: []string{"values", "laboratory", "application", "people", "client", "stores"}, never: servers},
 	{name: "rehearsal", packages: []string{"internal/rehearsal"}, may: []string{"values", "laboratory", "client"}, never: servers},
-	{name: "command line", packages: []string{"internal/cli"}, may: []string{"values", "laboratory", "design", "numbers", "science", "plug-in lists", "crate", "forecast", "client"}, never: servers},
+	{name: "command line", packages: []string{"internal/cli"}, may: []string{"values", "laboratory", "design", "numbers", "science", "plug-in lists", "crate", "forecast", "client", "examples"}, never: servers},
 	{name: "root", packages: []string{"internal/program", "internal/e2e"}, may: []string{"*"}, together: true},
 	{name: "examples", packages: []string{"examples"}, never: impure},
 	{name: "main", packages: []string{"cmd/*"}, may: []string{"root"}},
