@@ -185,14 +185,14 @@ func confirm(evidence string) string {
 
 func (v *page) field(f protocol.Field) {
 	text := string(f.Kind)
-	switch {
-	case f.Kind == protocol.Amount:
+	if f.Kind == protocol.Amount {
 		text = strings.TrimPrefix("in "+f.Unit, "in 1")
 		if len(f.Range) == 2 {
 			text += ", " + bare(f.Range[0]) + " to " + bare(f.Range[1])
 		}
 		text = strings.TrimPrefix(text, ", ")
-	case f.Kind == protocol.Choice:
+	}
+	if f.Kind == protocol.Choice {
 		text = strings.Join(f.Choices, " | ")
 	}
 	if f.Default != "" {

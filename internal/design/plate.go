@@ -73,6 +73,6 @@ func (p Plate) inside(rim int) []Position {
 }
 
 // compare orders positions row by row.
-func (p Position) compare(q Position) int {
-	return cmp.Or(cmp.Compare(p.Row, q.Row), cmp.Compare(p.Column, q.Column))
+func (at Position) compare(q Position) int {
+	return cmp.Or(cmp.Compare(at.Row, q.Row), cmp.Compare(at.Column, q.Column))
 }
