@@ -91,7 +91,11 @@ func (r *runner) once(stage string, code any) {
 		in.Results = r.results
 	}
 	result, err := r.stage(r.ctx, stage, code, in)
+	hands := slices.Clone(r.hands)
 	r.learn(result, err)
+	if stage == protocol.Analysing { // to lock data and to open a key is not the work that is reviewed
+		r.hands = hands
+	}
 	r.lots = append(r.lots, result.Lots...)
 	for _, id := range workflow.DeterministicKeys(result.Answers) {
 		r.answers[id] = result.Answers[id]
