@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,13 +22,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-func compact(t testing.TB) protocol.Protocol {
+func compact(t testing.TB) protocol.Protocol { return shipped(t, "compact.yaml") }
+
+func shipped(t testing.TB, file string) protocol.Protocol {
 	t.Helper()
-	data, err := examples.Files.ReadFile("compact.yaml")
+	data, err := examples.Files.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := protocol.Parse("compact.yaml", data)
+	p, err := protocol.Parse(file, data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,54 +251,31 @@ func TestADrawingShowsWhatAProtocolSaysLetterByLetter(t *testing.T) {
 	}
 }
 
-// large is the compact study with 20 models of 6 blocks each, as many as the
-// reference study has.
-func large(t testing.TB) protocol.Protocol {
-	p := compact(t)
-	var models []protocol.Model
-	var stages []protocol.Stage
-	for _, s := range p.Stages {
-		if s.Model == "" {
-			stages = append(stages, s)
-		}
-	}
-	review := len(stages) - 2 // analysis and review come last
-	for i := range 20 {
-		m := p.Models[i%len(p.Models)]
-		for _, s := range p.Stages {
-			if s.Model == m.ID {
-				s.Model = fmt.Sprintf("%s-%d", m.ID, i)
-				stages = slices.Insert(stages, review, s)
-			}
-		}
-		m.ID, m.Blocks = fmt.Sprintf("%s-%d", m.ID, i), 6
-		models = append(models, m)
-	}
-	p.Models, p.Stages = models, stages
-	return p
-}
-
-func TestALargeStudyIsForecastInSeconds(t *testing.T) {
-	p := large(t)
-	if raced {
-		p.Models = p.Models[:3] // the race detector takes ten times as long
-	}
-	begun := time.Now()
-	f := plan(t, p, monday(t))
-	const most = 5 * time.Second // what the command promises for the reference study
-	if took := time.Since(begun); took > most && !raced && !testing.Short() {
-		t.Errorf("%d tasks took %s, want at most %s", len(f.Tasks), took, most)
-	}
-	if len(f.Tasks) < 800 && !raced {
-		t.Errorf("%d tasks, want those of 120 blocks", len(f.Tasks))
-	}
-}
-
-func BenchmarkCompact(b *testing.B) { benchmark(b, compact(b)) }
-func BenchmarkLarge(b *testing.B)   { benchmark(b, large(b)) }
+func BenchmarkCompact(b *testing.B)   { benchmark(b, compact(b)) }
+func BenchmarkReference(b *testing.B) { benchmark(b, shipped(b, "reference.yaml")) }
 
 func benchmark(b *testing.B, p protocol.Protocol) {
 	for b.Loop() {
 		b.ReportMetric(float64(len(plan(b, p, monday(b)).Tasks)), "tasks")
+	}
+}
+
+// The reference study runs through its real workflows from the freeze to the
+// signature, every task of every block.
+func TestTheReferenceStudyIsForecastWhole(t *testing.T) {
+	p := shipped(t, "reference.yaml")
+	f := plan(t, p, monday(t))
+	blocks := map[string]bool{}
+	for _, task := range f.Tasks {
+		if task.Step == protocol.Treat {
+			blocks[task.Model+" "+task.Block] = true
+		}
+	}
+	want := 0
+	for _, m := range p.Models {
+		want += m.Blocks
+	}
+	if len(blocks) != want || f.Tasks[len(f.Tasks)-1].Step != protocol.SignReport {
+		t.Errorf("%d blocks of %d are treated; the last task is %+v", len(blocks), want, f.Tasks[len(f.Tasks)-1])
 	}
 }
