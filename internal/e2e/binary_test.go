@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"secretome/internal/client"
+	_ "secretome/internal/program" // the binary under test is made of it: where it changes, no cached result holds
 )
 
 // binary is the program under test, built once.
