@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,31 +10,59 @@ import (
 // Change is one difference between two versions of a protocol.
 type Change struct {
 	Where string `json:"where"` // "stage collection, wait condition"; empty: the whole protocol
-	What  string `json:"what"`  // "window changed", "added", "removed", "moved", "written differently"
+	What  string `json:"what"`  // "window changed", "range added", "removed", "order of tasks changed"
 	Old   string `json:"old,omitempty"`
 	New   string `json:"new,omitempty"`
 }
 
-// String is the change in one sentence.
+// String is the change in one sentence, in which long texts are shortened to
+// where they differ.
 func (c Change) String() string {
 	text := c.What
 	if c.Where != "" {
 		text = c.Where + ": " + c.What
 	}
+	before, now := shortened(c.Old, c.New)
 	switch {
 	case c.Old != "" && c.New != "":
-		return fmt.Sprintf("%s from %s to %s", text, c.Old, c.New)
+		return fmt.Sprintf("%s from %s to %s", text, before, now)
 	case c.New != "":
-		return fmt.Sprintf("%s: %s", text, c.New)
+		return fmt.Sprintf("%s: %s", text, now)
 	case c.Old != "":
-		return fmt.Sprintf("%s: %s", text, c.Old)
+		return fmt.Sprintf("%s: %s", text, before)
 	}
 	return text
 }
 
+// shortened takes the words with which two long texts begin alike out, but for
+// the last ones, and clips the rest.
+func shortened(a, b string) (string, string) {
+	if len(a) <= mostShown && len(b) <= mostShown {
+		return a, b
+	}
+	one, other := strings.Fields(a), strings.Fields(b)
+	alike := 0
+	for alike < min(len(one), len(other)) && one[alike] == other[alike] {
+		alike++
+	}
+	cut := func(text string, words []string) string {
+		if alike > shownBefore {
+			text = "… " + strings.Join(words[alike-shownBefore:], " ")
+		}
+		return clip(text)
+	}
+	return cut(a, one), cut(b, other)
+}
+
+const (
+	mostShown   = 100 // bytes of a text that is told as a whole
+	shownBefore = 3   // words before the first one that differs
+)
+
 // Diff returns what a protocol says otherwise than the one before, in its own
-// order; what is gone comes last. Things are told apart by their names, never by
-// their place in the document. It is empty where both say the same.
+// order, stage by stage; what is gone comes last in each. Things are told apart by
+// their names, never by their place in the document. It is empty if and only if
+// both have the same identity.
 func Diff(before, now Protocol) []Change {
 	d := differ{old: tellingOf(before), now: tellingOf(now)}
 	for _, f := range d.now.facts {
@@ -43,7 +72,28 @@ func Diff(before, now Protocol) []Change {
 		d.gone(f)
 	}
 	d.moved()
+	return d.grouped()
+}
+
+// grouped returns the changes so that those of one stage, model or assay stand
+// together, in the order of the protocol.
+func (d *differ) grouped() []Change {
+	place := map[string]int{"": 0}
+	for _, f := range slices.Concat(d.now.facts, d.old.facts) {
+		if _, known := place[outermost(f.where)]; !known {
+			place[outermost(f.where)] = len(place)
+		}
+	}
+	slices.SortStableFunc(d.changes, func(a, b Change) int {
+		return cmp.Compare(place[outermost(a.Where)], place[outermost(b.Where)])
+	})
 	return d.changes
+}
+
+// outermost is the part of the protocol in which a thing is: "stage collection".
+func outermost(where string) string {
+	part, _, _ := strings.Cut(where, ", ")
+	return part
 }
 
 // telling is what one version says.
@@ -97,15 +147,19 @@ func (d *differ) compare(f fact) {
 		if !known && !d.old.lacks(around(f.where), d.now) {
 			d.add(f.where, "added", "", f.text)
 		}
-	case d.old.lacks(f.where, d.now), was.text == f.text:
+	case d.old.lacks(f.where, d.now), was.exact == f.exact:
 	case !known:
 		d.add(f.where, f.what+" added", "", f.text)
-	case was.meaning == f.meaning:
-		d.add(f.where, f.what+" written differently, which means the same,", was.text, f.text)
+	case was.text == f.text: // blanks, or 46 h written as 2760 min
+		d.add(f.where, f.what+same, was.exact, f.exact)
+	case was.means(f):
+		d.add(f.where, f.what+same, was.text, f.text)
 	default:
 		d.add(f.where, f.what+" changed", was.text, f.text)
 	}
 }
+
+const same = " written differently, which means the same,"
 
 // gone tells what is not said any more.
 func (d *differ) gone(f fact) {
@@ -131,9 +185,19 @@ func (d *differ) moved() {
 		seen[parent+kind] = true
 		old, now := d.old.order(parent, kind, d.now), d.now.order(parent, kind, d.old)
 		if !slices.Equal(old, now) {
-			d.add(parent, "order of "+kind+"s changed", strings.Join(old, ", "), strings.Join(now, ", "))
+			d.add(parent, "order of "+plural(kind)+" changed", strings.Join(old, ", "), strings.Join(now, ", "))
 		}
 	}
+}
+
+func plural(kind string) string {
+	switch kind {
+	case "criterion":
+		return "criteria"
+	case "leave_out":
+		return "what is left out"
+	}
+	return kind + "s"
 }
 
 // kindOf is the first word of a thing's own name: "task".

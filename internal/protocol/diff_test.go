@@ -1,10 +1,14 @@
 package protocol_test
 
 import (
+	"fmt"
+	"maps"
+	"reflect"
 	"strings"
 	"testing"
 
 	"secretome/internal/protocol"
+	"secretome/internal/quantity"
 )
 
 func TestADiffSpeaksOfMeaning(t *testing.T) {
@@ -41,6 +45,17 @@ func TestADiffSpeaksOfMeaning(t *testing.T) {
 		{"a test", "test: welch", "test: dunnett", "analysis, endpoint il8: test changed from welch to dunnett"},
 		{"the zone", "zone: Europe/Berlin", "zone: Europe/Paris", "zone changed from Europe/Berlin to Europe/Paris"},
 		{"ethics", `approval: "1"`, `approval: "2"`, "ethics: approval changed from 1 to 2"},
+		{"the name of a plate's task", "prepare: {task: run-plate,", "prepare: {task: run-the-plate,", "assay il8, prepare: task changed from run-plate to run-the-plate"},
+		{"why a task is left out", "reason: own cells", "reason: our own bank", "stage treatment of cells, leave_out receive: reason changed from own cells to our own bank"},
+		{"authors", "zone: Europe/Berlin", "zone: Europe/Berlin\nauthors: [A. Person]", "authors added: A. Person"},
+		{"a list whose entry has a comma", "zone: Europe/Berlin", "zone: Europe/Berlin\nauthors: [\"Person, A.\", \"\"]", `authors added: "Person, A.", ""`},
+		{"blanks", "text: Look at it.", "text: Look  at it.", `text written differently, which means the same, from "Look at it." to "Look  at it."`},
+		{"the retention", "zone: Europe/Berlin", "zone: Europe/Berlin\nretention: 10 a", "retention added: 10 a"},
+		{"a role's people", "zone: Europe/Berlin", "zone: Europe/Berlin\nroles: [{role: quality, title: Quality, people: 1}]", "role quality: added: Quality"},
+		{"a material", "zone: Europe/Berlin", "zone: Europe/Berlin\nmaterials: [{material: pbs, title: PBS}]", "material pbs: added: PBS"},
+		{"a comparator's side", "benefit: lower", "benefit: none", "analysis, endpoint il8: benefit changed from lower to none"},
+		{"a long instruction", "text: Look at it.", "text: Look at it, hold it against the light and turn it round twice, and write down whether it is sound or has been torn on its way here.",
+			"text changed from Look at it. to Look at it, hold it against the light and turn it round twic…"},
 		{"an own task", "      - {task: treat,", "      - {task: clean, before: treat, title: Clean the bench, role: technician, steps: [{step: a, text: Do.}]}\n      - {task: treat,", "stage treatment of cells, task clean: added: Clean the bench"},
 		{"fields in another order", "{field: n_harvested, title: harvested, kind: quantity, unit: \"{cells}\"}\n              - {field: viability, title: viability, kind: quantity, unit: \"%\"}", "{field: viability, title: viability, kind: quantity, unit: \"%\"}\n              - {field: n_harvested, title: harvested, kind: quantity, unit: \"{cells}\"}", "stage culture, task harvest, step count: order of fields changed from n_harvested, viability to viability, n_harvested"},
 	} {
@@ -67,14 +82,166 @@ func TestADiffSpeaksOfMeaning(t *testing.T) {
 	}
 }
 
-// Whatever changes the identity of a protocol is told by the diff.
-func TestADiffForgetsNoKey(t *testing.T) {
-	p := parse(t, "../../examples/compact.yaml")
-	if said := protocol.Diff(p, p); len(said) != 0 {
-		t.Errorf("a protocol differs from itself: %v", said)
+func TestADiffTellsAFlowInWords(t *testing.T) {
+	const own = "../e2e/testdata/own.yaml"
+	after, err := protocol.Parse("p.yaml", []byte(strings.Replace(read(t, own), "at_most: 3", "at_most: 5", 1)))
+	if err != nil {
+		t.Fatal(err)
 	}
-	said := protocol.Diff(protocol.Protocol{}, p)
-	if len(said) < 30 {
+	changes := protocol.Diff(parse(t, own), after)
+	const want = "wait warm, then repeat (look) until look:look.clear is yes, at most 5 times"
+	if len(changes) != 1 || !strings.Contains(changes[0].New, want) {
+		t.Errorf("says %q, want %q alone", changes, want)
+	}
+}
+
+func TestLongTextsAreShortenedToWhereTheyDiffer(t *testing.T) {
+	long := strings.Repeat("wash it again and ", 20)
+	c := protocol.Change{Where: "step wash", What: "text changed", Old: long + "wait 5 min", New: long + "wait 50 min"}
+	if got, want := c.String(), "step wash: text changed from … again and wait 5 min to … again and wait 50 min"; got != want {
+		t.Errorf("says %q, want %q", got, want)
+	}
+}
+
+func TestADiffKeepsAStageTogether(t *testing.T) {
+	text := read(t, "testdata/small.yaml")
+	for _, edit := range [][2]string{
+		{"on_late: DEVIATION", "on_late: FLAG"}, {"title: Harvest, role", "title: First harvest, role"}, {"blocks: 2", "blocks: 3"},
+		{", range: [5 g, 80 g], evidence: K", ""}, {"title: Small", "title: Smaller"},
+	} {
+		text = strings.Replace(text, edit[0], edit[1], 1)
+	}
+	after, err := protocol.Parse("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, c := range protocol.Diff(parse(t, "testdata/small.yaml"), after) {
+		part, _, _ := strings.Cut(c.Where, ",")
+		if len(order) == 0 || order[len(order)-1] != part {
+			order = append(order, part)
+		}
+	}
+	if got, want := strings.Join(order, "|"), "|model cells|stage cord-harvest|stage culture"; got != want {
+		t.Errorf("parts come as %q, want %q", got, want)
+	}
+}
+
+func TestNothingSaysThirtyThings(t *testing.T) {
+	if said := protocol.Diff(protocol.Protocol{}, parse(t, "../../examples/compact.yaml")); len(said) < 30 {
 		t.Errorf("against nothing it says %d things only", len(said))
 	}
+}
+
+// Whatever changes the identity of a protocol is told, both ways, and nothing
+// else is: values of three protocols are changed, one at a time.
+func TestADiffIsEmptyIfAndOnlyIfTheIdentityIsTheSame(t *testing.T) {
+	for _, path := range []string{"testdata/small.yaml", "../e2e/testdata/blind.yaml", "../e2e/testdata/own.yaml"} {
+		text := []byte(read(t, path))
+		base := parse(t, path)
+		total := 0
+		visit(reflect.ValueOf(&base).Elem(), "", func(string, reflect.Value) { total++ })
+		step := 7 // some of all, so that it takes a second
+		if testing.Short() {
+			step = 37
+		}
+		for chosen := 0; chosen < total; chosen += step {
+			other, err := protocol.Parse(path, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, i := "", 0
+			visit(reflect.ValueOf(&other).Elem(), "", func(path string, v reflect.Value) {
+				if i == chosen {
+					at = path
+					change(v)
+				}
+				i++
+			})
+			same := identity(t, base) == identity(t, other)
+			if there, back := protocol.Diff(base, other), protocol.Diff(other, base); same != (len(there) == 0) || same != (len(back) == 0) {
+				t.Errorf("%s of %s: the identity is the same: %v, but it says %q and back %q", at, path, same, there, back)
+			}
+		}
+	}
+}
+
+func identity(t *testing.T, p protocol.Protocol) string {
+	t.Helper()
+	_, hash, err := p.Canonical()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
+// visit calls f with each value of a protocol and each list.
+func visit(v reflect.Value, path string, f func(string, reflect.Value)) {
+	switch {
+	case v.Type() == reflect.TypeFor[quantity.Quantity](), v.Kind() == reflect.Map:
+		f(path, v)
+	case v.Type() == reflect.TypeFor[protocol.Escalation]() && v.IsZero(): // its time says nothing without a role
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			visit(v.Field(i), path+"."+v.Type().Field(i).Name, f)
+		}
+	case v.Kind() == reflect.Slice:
+		f(path, v)
+		for i := range v.Len() {
+			visit(v.Index(i), fmt.Sprintf("%s[%d]", path, i), f)
+		}
+	default:
+		f(path, v)
+	}
+}
+
+// change makes a value another one: of a list it swaps the first two or takes the
+// only one out.
+func change(v reflect.Value) {
+	switch x := v.Addr().Interface().(type) {
+	case *quantity.Quantity:
+		*x = hours("7.125")
+	case *[]string:
+		*x = append(*x, "")
+	case *map[string]string:
+		*x = extended(*x, "")
+	case *map[string]int:
+		*x = extended(*x, 0)
+	case *map[string]quantity.Quantity:
+		*x = extended(*x, hours("3"))
+	default:
+		changeKind(v)
+	}
+}
+
+func changeKind(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(v.String() + " x")
+	case reflect.Int:
+		v.SetInt(v.Int() + 1)
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
+	case reflect.Slice:
+		if v.Len() > 1 {
+			swap := reflect.Swapper(v.Interface())
+			swap(0, 1)
+			return
+		}
+		v.SetZero()
+	}
+}
+
+func extended[T any](m map[string]T, value T) map[string]T {
+	all := map[string]T{"Z": value}
+	maps.Copy(all, m)
+	return all
+}
+
+func hours(amount string) quantity.Quantity {
+	q, err := quantity.New(amount, "h")
+	if err != nil {
+		panic(err) // a constant of this file
+	}
+	return q
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"secretome/internal/quantity"
@@ -12,56 +13,69 @@ import (
 
 // fact is one thing that a protocol says, in words.
 type fact struct {
-	where   string // "stage collection, wait condition"; empty: the whole protocol
-	what    string // "window"; empty: that the thing at where is there, by its title
-	text    string // "48 h ± 2 h"
-	meaning string // equal where only the writing differs
+	where   string              // "stage collection, wait condition"; empty: the whole protocol
+	what    string              // "window"; empty: that the thing at where is there, by its title
+	text    string              // "48 h ± 2 h"
+	exact   string              // differs wherever the identity of the protocol does
+	amounts []quantity.Quantity // of which it is made
+}
+
+// means reports whether two facts say the same, however it is written.
+func (f fact) means(other fact) bool {
+	return f.text == other.text || len(f.amounts) > 0 && slices.EqualFunc(f.amounts, other.amounts, alike)
+}
+
+// alike reports whether two amounts are the same, as 1 d and 24 h are.
+func alike(a, b quantity.Quantity) bool {
+	if a.IsZero() || b.IsZero() {
+		return a.IsZero() && b.IsZero()
+	}
+	c, err := a.Compare(b)
+	return err == nil && c == 0
 }
 
 // facts returns all that a protocol says, in the order of its types. It goes over
 // the types themselves, so that no key is forgotten.
 func (p Protocol) facts() []fact {
 	var t teller
-	t.record("", reflect.ValueOf(p))
+	t.record("", reflect.ValueOf(p), 0)
 	return t.facts
 }
 
 type teller struct{ facts []fact }
 
-func (t *teller) add(where, what, text string) { t.addMeaning(where, what, text, text) }
+// add tells a fact, unless there is nothing to tell.
+func (t *teller) add(where, what, text string, amounts ...quantity.Quantity) {
+	t.addExact(where, what, text, text, amounts...)
+}
 
-func (t *teller) addMeaning(where, what, text, meaning string) {
+func (t *teller) addExact(where, what, text, exact string, amounts ...quantity.Quantity) {
 	if text != "" {
-		t.facts = append(t.facts, fact{where, what, text, meaning})
+		t.facts = append(t.facts, fact{where, what, text, exact, amounts})
 	}
 }
 
-// record tells the keys of a mapping.
-func (t *teller) record(where string, v reflect.Value) {
-	for i := range v.NumField() {
+// record tells the keys of a mapping, from the given one on: the first one of
+// an entry of a list is its name, which stands in where already.
+func (t *teller) record(where string, v reflect.Value, from int) {
+	for i := from; i < v.NumField(); i++ {
 		key := v.Type().Field(i).Tag.Get("yaml")
-		if where != "" && slices.Contains(naming, key) && i <= 1 {
-			continue // it stands in where already
-		}
 		t.value(where, strings.ReplaceAll(key, "_", " "), v.Field(i))
 	}
 }
-
-// naming are the keys that name an entry of a list.
-var naming = []string{"model", "group", "layout", "assay", "stage", "task", "step", "field", "wait", "value", "criterion", "endpoint", "role", "material", "instrument"}
 
 func (t *teller) value(where, what string, v reflect.Value) {
 	switch x := v.Interface().(type) {
 	case Window:
 		t.window(where, x)
 	case quantity.Quantity:
-		t.addMeaning(where, what, x.String(), meaning(x))
+		t.add(where, what, x.String(), x)
 	case []quantity.Quantity:
 		t.span(where, what, x)
 	case []Consequence:
 		t.add(where, "what follows", consequences(x))
 	case []Act:
-		t.add(where, what, flowText(x))
+		t.addExact(where, what, flowText(x), exactly(x))
 	default:
 		t.shape(where, what, v)
 	}
@@ -71,14 +85,14 @@ func (t *teller) value(where, what string, v reflect.Value) {
 func (t *teller) shape(where, what string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
-		t.record(inside(where, what), v)
+		t.record(inside(where, what), v, 0)
 	case reflect.Slice:
 		t.list(where, what, v)
 	case reflect.Map:
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, k := range keys {
-			t.value(where, what+" "+k.String(), v.MapIndex(k))
+			t.entry(where, what+" "+k.String(), v.MapIndex(k))
 		}
 	case reflect.Bool:
 		if v.Bool() {
@@ -86,9 +100,19 @@ func (t *teller) shape(where, what string, v reflect.Value) {
 		}
 	default:
 		if !v.IsZero() {
-			t.add(where, what, strings.Join(strings.Fields(fmt.Sprint(v.Interface())), " "))
+			text := fmt.Sprint(v.Interface())
+			t.addExact(where, what, strings.Join(strings.Fields(text), " "), strconv.Quote(text))
 		}
 	}
+}
+
+// entry tells one key of a mapping that takes any key: there nothing is something.
+func (t *teller) entry(where, what string, v reflect.Value) {
+	if v.IsZero() {
+		t.add(where, what, item(v))
+		return
+	}
+	t.value(where, what, v)
 }
 
 // list tells the entries one by one by their names, or a plain list in one line.
@@ -99,7 +123,7 @@ func (t *teller) list(where, what string, v reflect.Value) {
 	if v.Index(0).Kind() != reflect.Struct {
 		var texts []string
 		for i := range v.Len() {
-			texts = append(texts, fmt.Sprint(v.Index(i).Interface()))
+			texts = append(texts, item(v.Index(i)))
 		}
 		t.add(where, what, strings.Join(texts, ", "))
 		return
@@ -107,8 +131,18 @@ func (t *teller) list(where, what string, v reflect.Value) {
 	for i := range v.Len() {
 		at := inside(where, name(v.Index(i)))
 		t.add(at, "", title(v.Index(i)))
-		t.record(at, v.Index(i))
+		t.record(at, v.Index(i), 1)
 	}
+}
+
+// item is an entry of a plain list, in quotes where it could be taken for two or
+// for none.
+func item(v reflect.Value) string {
+	text := fmt.Sprint(v.Interface())
+	if text == "" || strings.Contains(text, ",") || strings.Join(strings.Fields(text), " ") != text {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // name is what an entry of a list is called: its first key and what stands there.
@@ -116,8 +150,11 @@ func (t *teller) list(where, what string, v reflect.Value) {
 func name(v reflect.Value) string {
 	key := v.Type().Field(0).Tag.Get("yaml")
 	text := key + " " + fmt.Sprint(v.Field(0).Interface())
-	if s, ok := v.Interface().(Stage); ok {
-		if models := strings.TrimSpace(s.Model + " " + strings.Join(s.Models, " ")); models != "" {
+	switch x := v.Interface().(type) {
+	case LeftOut: // not to be taken for the task itself
+		text = "leave_out " + x.Task
+	case Stage:
+		if models := strings.TrimSpace(x.Model + " " + strings.Join(x.Models, " ")); models != "" {
 			text += " of " + models
 		}
 	}
@@ -143,18 +180,24 @@ func inside(where, what string) string {
 }
 
 func (t *teller) window(where string, w Window) {
-	t.addMeaning(where, "window", w.String(), strings.Join([]string{meaning(w.Nominal), meaning(w.Earliest), meaning(w.Latest), meaning(w.Grace)}, "/"))
+	exact := fmt.Sprintf("nominal %s, earliest %s, latest %s, grace %s", w.Nominal, w.Earliest, w.Latest, w.Grace)
+	t.addExact(where, "window", w.String(), exact, w.Nominal, w.Earliest, w.Latest, w.Grace)
 	for _, edge := range []struct {
 		what string
 		do   Action
 	}{{"when early", w.OnEarly}, {"when late", w.OnLate}, {"when missed", w.OnMissed}} {
 		t.add(where, edge.what, string(edge.do))
 	}
-	t.addMeaning(where, "reminder", before(w.Remind), meaning(w.Remind))
-	if w.Escalate.To != "" {
-		t.addMeaning(where, "escalation", strings.TrimSpace("to "+w.Escalate.To+" "+after(w.Escalate.After)), w.Escalate.To+meaning(w.Escalate.After))
-	}
+	t.add(where, "reminder", before(w.Remind), w.Remind)
+	t.add(where, "escalation", escalation(w.Escalate))
 	t.add(where, "evidence of the window", w.Evidence)
+}
+
+func escalation(e Escalation) string {
+	if e.To == "" {
+		return ""
+	}
+	return "to " + e.To + " " + after(e.After)
 }
 
 func before(q quantity.Quantity) string {
@@ -214,52 +257,28 @@ func (w Window) even() string {
 }
 
 func (t *teller) span(where, what string, list []quantity.Quantity) {
-	var texts, meanings []string
+	var texts []string
 	for _, q := range list {
-		texts, meanings = append(texts, q.String()), append(meanings, meaning(q))
+		texts = append(texts, q.String())
 	}
 	between := " to "
 	if len(list) != 2 {
 		between = ", "
 	}
-	t.addMeaning(where, what, strings.Join(texts, between), strings.Join(meanings, " "))
-}
-
-// meaning is the same for 1 d and 24 h: the amount in the unit that comes first
-// among those of its dimension.
-func meaning(q quantity.Quantity) string {
-	if q.IsZero() {
-		return ""
-	}
-	units := quantity.Alternatives(q.Unit())
-	if len(units) == 0 {
-		return q.String()
-	}
-	same, err := q.Div(one(), units[0], meaningDecimals)
-	if err != nil {
-		return q.String()
-	}
-	return same.String()
-}
-
-// meaningDecimals are enough for any two ways to write an amount.
-const meaningDecimals = 18
-
-func one() quantity.Quantity {
-	q, _ := quantity.New("1", "1") // a constant
-	return q
+	t.add(where, what, strings.Join(texts, between), list...)
 }
 
 func consequences(list []Consequence) string {
 	var texts []string
 	for _, c := range list {
 		text := string(c.Do)
-		switch {
-		case !c.AtLeast.IsZero():
+		if !c.AtLeast.IsZero() {
 			text += " from " + c.AtLeast.String()
-		case !c.AtMost.IsZero():
+		}
+		if !c.AtMost.IsZero() {
 			text += " up to " + c.AtMost.String()
-		case len(list) > 1:
+		}
+		if len(list) > 1 && text == string(c.Do) {
 			text = "else " + text
 		}
 		texts = append(texts, text)
@@ -267,12 +286,39 @@ func consequences(list []Consequence) string {
 	return strings.Join(texts, ", ")
 }
 
-// flowText is a flow in one line of canonical JSON.
+// flowText is a flow in words: "wait warm, then repeat (look) until
+// look:look.clear is yes, at most 3 times".
 func flowText(flow []Act) string {
-	if len(flow) == 0 {
-		return ""
+	texts := make([]string, 0, len(flow))
+	for _, a := range flow {
+		texts = append(texts, a.String())
 	}
-	b, err := record.Canonical(flow)
+	return strings.Join(texts, ", then ")
+}
+
+// String tells an act of a flow in words.
+func (a Act) String() string {
+	switch {
+	case a.Task != "":
+		return a.Task
+	case a.Wait != "":
+		return "wait " + a.Wait
+	case len(a.Repeat) > 0:
+		return fmt.Sprintf("repeat (%s) until %s, at most %d times", flowText(a.Repeat), a.Until, a.AtMost)
+	}
+	text := fmt.Sprintf("if %s (%s)", a.When, flowText(a.Then))
+	if len(a.Else) > 0 {
+		text += fmt.Sprintf(" else (%s)", flowText(a.Else))
+	}
+	return text
+}
+
+// String tells a condition in words: "look:look.clear is yes".
+func (p Proviso) String() string { return p.Value + " " + p.Criterion().Limit() }
+
+// exactly is v in canonical JSON.
+func exactly(v any) string {
+	b, err := record.Canonical(v)
 	if err != nil {
 		return err.Error()
 	}
