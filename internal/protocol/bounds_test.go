@@ -21,15 +21,22 @@ func TestHostileDocumentsCostLittle(t *testing.T) {
 	for i := range 1000 {
 		block.WriteString(strings.Repeat(" ", i) + "a:\n")
 	}
+	small := read(t, "testdata/small.yaml")
 	for _, test := range []struct{ name, document, says string }{
 		{"ten megabytes", "protocol: " + strings.Repeat("A", 10<<20), "the file has 10485770 bytes"},
-		{"10,000 brackets", "protocol: " + strings.Repeat("[", 10_000), "p.yaml:1:"},
-		{"10,000 brackets, closed again", "protocol: " + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), "p.yaml:1:"},
-		{"10,000 braces", "protocol: " + strings.Repeat("{a: ", 10_000) + strings.Repeat("}", 10_000), "p.yaml:1:"},
-		{"10,000 dashes in a line", "protocol:\n " + strings.Repeat("- ", 10_000) + "x", "p.yaml:2:"},
-		{"a thousand levels of blocks", block.String(), "p.yaml:"},
+		{"10,000 brackets", "protocol: " + strings.Repeat("[", 10_000), "p.yaml:1:1: this is no YAML"},
+		{"10,000 brackets, closed again", "protocol: " + strings.Repeat("[", 10_000) + strings.Repeat("]", 10_000), "p.yaml:1:34: nested more than 24 deep"},
+		{"10,000 braces", "protocol: " + strings.Repeat("{a: ", 10_000) + strings.Repeat("}", 10_000), "p.yaml:1:100: nested more than 24 deep"},
+		{"10,000 dashes in a line", "protocol:\n " + strings.Repeat("- ", 10_000) + "x", "p.yaml:2:2: nested more than 24 deep"},
+		{"10,000 questions", strings.Repeat("? ", 10_000) + "x", "p.yaml:1:49: nested more than 24 deep"},
+		{"a thousand levels of blocks", block.String(), "p.yaml:24:24: nested more than 24 deep"},
 		{"a billion laughs", laughs, "an anchor &a0 stands here"},
 		{"a mapping of 100,000 keys", "ethics: {" + keys(100_000) + "}", "the mapping has 100000 keys"},
+		{"a key of 900,000 letters", strings.Repeat("z", 900_000) + ": 1", "p.yaml:1:1: this is no YAML"},
+		{"a number of 500,000 digits", strings.Replace(small, "latest: 24 h", "latest: "+strings.Repeat("9", 500_000)+" h", 1), "is too long for a quantity"},
+		{"a power of ten without end", strings.Replace(small, "latest: 24 h", "latest: 1e999999999 h", 1), "p.yaml:76:19: \"1e999999999 h\" has a power of ten"},
+		{"a pattern that grows", strings.Replace(small, "title: state, kind: choice, choices: [ok, torn]", "title: state, kind: text, pattern: '((a{1000}){1000}){1000}'", 1), "is no regular expression"},
+		{"text of another encoding", strings.Replace(small, "title: Small", "title: Gr\xf6\xdfe", 1), "p.yaml:5:10: this is no YAML: the byte 0xF6"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var before, after runtime.MemStats

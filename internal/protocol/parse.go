@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -57,7 +54,7 @@ func document(file string, data []byte) (*yaml.Node, error) {
 	if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil, fault.New(fault.Invalid, "the file is empty").At(at).Try("is this the right file?")
 	} else if err != nil {
-		return nil, noYAML(at, err)
+		return nil, noYAML(at, err, data)
 	}
 	if len(doc.Content) != 1 {
 		return nil, fault.New(fault.Invalid, "the file is empty").At(at).Try("is this the right file?")
@@ -66,36 +63,13 @@ func document(file string, data []byte) (*yaml.Node, error) {
 		at.Line, at.Column = second.Line, second.Column
 		return nil, fault.New(fault.Invalid, "a second document begins here").At(at).Try("keep one protocol in a file: take out the line ---")
 	} else if !errors.Is(err, io.EOF) {
-		return nil, noYAML(at, err)
+		return nil, noYAML(at, err, data)
 	}
 	if n := tooDeep(doc.Content[0], maxDepth); n != nil {
 		at.Line, at.Column = n.Line, n.Column
-		return nil, fault.New(fault.Invalid, "nested more than %d deep", maxDepth).At(at).Try("look for a bracket that is never closed")
+		return nil, nestedTooDeep(at)
 	}
 	return doc.Content[0], nil
-}
-
-var (
-	lineOf   = regexp.MustCompile(`^line (\d+): `)
-	unending = regexp.MustCompile(`^did not find expected (',' or|'-' indicator|key)`)
-)
-
-// noYAML tells what the YAML library found, with its line as the place. For a
-// list or mapping that goes wrong the library counts lines from 0.
-func noYAML(at fault.Place, err error) error {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := lineOf.FindStringSubmatch(text); m != nil {
-		at.Line, err = strconv.Atoi(m[1])
-		if err != nil {
-			at.Line = 0
-		}
-		text = strings.TrimPrefix(text, m[0])
-		if unending.MatchString(text) {
-			at.Line++
-		}
-	}
-	return fault.New(fault.Invalid, "this is no YAML: %s", text).At(at).
-		Try("look at this line, the one before, and the block that begins here: indentation by blanks, a blank behind each colon, quotes around text with : # { [ or a leading percent sign")
 }
 
 // tooDeep returns the first node that lies deeper than left levels.
