@@ -69,7 +69,7 @@ func (l *linter) field(at string, f Field, seen map[string]bool) {
 		return
 	}
 	if f.Kind == Amount {
-		if l.unit(at+".unit", f.Unit) && len(f.Range) > 0 {
+		if l.unit(at+".unit", f.Unit) && l.source.stands(at+".range") {
 			l.span(at+".range", f.Range, f.Unit)
 			l.tagged(at+".range", f.Evidence, "a range")
 		}

@@ -43,13 +43,49 @@ func mapping(t reflect.Type) node {
 		}
 	}
 	n := node{"type": "object", "additionalProperties": false, "properties": properties}
-	if t == reflect.TypeFor[Stage]() { // only a stage of kind steps has a name of its own
-		n["if"], n["else"] = node{"required": []string{"kind"}}, node{"properties": node{"stage": enum(stageIDs()...)}}
+	for k, v := range rules(of) {
+		n[k] = v
 	}
 	if len(needed) > 0 {
 		n["required"] = needed
 	}
 	return n
+}
+
+// rules are what the schema says of the keys of one mapping together.
+func rules(of string) node {
+	switch of {
+	case "stage": // only a stage of kind steps has a name of its own
+		return node{"if": having("kind"), "else": node{"properties": node{"stage": enum(stageIDs()...)}}}
+	case "task":
+		return node{"not": having("before", "after")}
+	case "criterion", "condition":
+		return oneOf("at_least", "at_most", "between", "equals")
+	case "field":
+		return node{"allOf": []node{where("kind", "quantity", "unit"), where("kind", "choice", "choices")}}
+	case "layout": // what is drawn goes into rows, or into an area
+		return node{"if": having("place"), "then": node{"anyOf": []node{having("rows"), having("area")}}, "else": having("rows")}
+	case "flow":
+		n := oneOf("task", "wait", "repeat", "when")
+		n["dependentRequired"] = map[string][]string{"repeat": {"until", "at_most"}, "until": {"repeat"}, "at_most": {"repeat"}, "then": {"when"}, "else": {"when"}}
+		return n
+	}
+	return nil
+}
+
+func having(keys ...string) node { return node{"required": keys} }
+
+func oneOf(keys ...string) node {
+	var one []node
+	for _, k := range keys {
+		one = append(one, having(k))
+	}
+	return node{"oneOf": one}
+}
+
+// where says that a mapping of which a key has a value needs another one.
+func where(key, value, needs string) node {
+	return node{"if": node{"properties": node{key: node{"const": value}}}, "then": having(needs)}
 }
 
 func shapeOf(t reflect.Type) node {
@@ -70,19 +106,26 @@ func shapeOf(t reflect.Type) node {
 	return node{"type": []string{"string", "number", "boolean"}} // a word is taken as it is written
 }
 
-// amountPattern is a number with at most one decimal mark, and a unit.
-const amountPattern = `^\s*[-+−]?([0-9]+([.,][0-9]+)?|[.,][0-9]+)(\s+\S|[^\s0-9.,]).*$`
+// amountPattern is a number with at most one decimal mark and without a
+// thousands mark or a power of ten, and a unit.
+const amountPattern = `^\s*[-+−]?([0-9]+(\.[0-9]+|,([0-9]{1,2}|[0-9]{4,}))?|0+,[0-9]{3}|[.,][0-9]+)` +
+	`(\s+([^\s0-9+-]|1(/|$)|10[*^])|[^\s0-9.,eE+-]|[eE][^0-9+-])`
 
 func enum(words ...string) node { return node{"enum": words} }
 
 func named(pattern string) node { return node{"type": "string", "pattern": pattern} }
+
+// decimal is a number, with or without quotes.
+func decimal(least, greatest float64) node {
+	return node{"type": []string{"string", "number"}, "pattern": `^\s*[0-9]*[.,]?[0-9]+\s*$`, "minimum": least, "maximum": greatest}
+}
 
 func between(least, greatest int) node { return node{"minimum": least, "maximum": greatest} }
 
 var (
 	some  = node{"minItems": 1}
 	said  = node{"type": []string{"string", "number", "boolean"}, "pattern": `\S`}
-	plain = named(plainID.String())
+	plain = node{"type": []string{"string", "boolean"}, "pattern": plainID.String()} // true is a word, too
 	tag   = named(evidence.String())
 )
 
@@ -114,8 +157,8 @@ var limits = map[string]node{
 	"field.range": {"minItems": 2, "maxItems": 2}, "field.choices": {"minItems": 2}, "field.evidence": tag,
 	"computed.value": plain, "computed.title": said,
 	"criterion.criterion": plain, "criterion.title": said, "criterion.on_fail": some, "criterion.evidence": tag,
-	"criterion.between": {"minItems": 2, "maxItems": 2}, "on_fail.do": enum(actionNames()...),
-	"analysis.endpoints": some, "endpoint.endpoint": plain, "endpoint.title": said, "endpoint.claim": said, "endpoint.groups": some,
+	"criterion.between": {"minItems": 2, "maxItems": 2}, "condition.between": {"minItems": 2, "maxItems": 2}, "on_fail.do": enum(actionNames()...),
+	"analysis.endpoints": some, "analysis.alpha": decimal(0.001, 0.1), "analysis.power": decimal(0.8, 0.95), "endpoint.endpoint": plain, "endpoint.title": said, "endpoint.claim": said, "endpoint.groups": some,
 	"endpoint.test": enum("dunnett", "welch", ReportOnly), "endpoint.scale": enum("identity", "log10", "log2"), "endpoint.benefit": enum("higher", "lower", "none"),
 }
 
