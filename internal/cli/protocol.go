@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -83,7 +84,7 @@ func (a *app) showLinted(good []linted) error {
 		return list(a, good, nil)
 	}
 	for _, l := range good {
-		if _, err := fmt.Fprintf(a.out, "%s: %s has no mistakes; %d stages, %d tasks, identity %s\n", l.File, l.Name, l.Stages, l.Tasks, l.Hash[:16]); err != nil {
+		if _, err := fmt.Fprintf(a.out, "%s: %s has no mistakes; %d stages, %d tasks, identity %s\n", l.File, cell(l.Name), l.Stages, l.Tasks, l.Hash[:16]); err != nil {
 			return err
 		}
 		for _, advice := range l.Advice {
@@ -125,7 +126,7 @@ func (a *app) showChanges(changes []protocol.Change) error {
 		return list(a, changes, nil)
 	}
 	for _, c := range changes {
-		if _, err := fmt.Fprintln(a.out, c); err != nil {
+		if _, err := fmt.Fprintln(a.out, cell(c.String())); err != nil {
 			return err
 		}
 	}
@@ -153,18 +154,23 @@ var idLine = regexp.MustCompile(`(?m)^protocol: .*$`)
 func (a *app) protocolNew() *cobra.Command {
 	var from, out string
 	c := &cobra.Command{
-		Use: "new NAME", Short: "Begin a protocol of your own as a copy of a shipped one", Args: cobra.ExactArgs(1),
+		Use: "new [NAME]", Short: "Begin a protocol of your own as a copy of a shipped one", Args: cobra.MaximumNArgs(1),
+		Long:    "Begin a protocol of your own: a copy of a shipped one, with its comments, under the name given, or MY-STUDY. No file is written over.",
 		Example: "  secretome protocol new MY-STUDY\n  secretome protocol new MY-STUDY --from compact --out study.yaml",
 	}
 	c.Flags().StringVar(&from, "from", "compact", "the shipped `PROTOCOL` to begin with: "+strings.Join(shipped(), ", "))
 	c.Flags().StringVar(&out, "out", "", "`FILE` to write; else the name in small letters")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		text, err := beginning(from, args[0])
+		name := "MY-STUDY"
+		if len(args) > 0 {
+			name = args[0]
+		}
+		text, err := beginning(from, name)
 		if err != nil {
 			return err
 		}
 		if out == "" {
-			out = strings.ToLower(args[0]) + ".yaml"
+			out = strings.ToLower(name) + ".yaml"
 		}
 		if err := create(out, text); err != nil {
 			return err
@@ -194,10 +200,10 @@ func shipped() []string {
 // beginning returns a shipped protocol under another name.
 func beginning(from, name string) ([]byte, error) {
 	text, err := examples.Files.ReadFile(from + ".yaml")
-	if err != nil {
+	if err != nil || !slices.Contains(shipped(), from) {
 		return nil, fault.New(fault.NotFound, "no protocol %q comes with this program", from).Field("from").Try("there are: %s", strings.Join(shipped(), ", "))
 	}
-	text = idLine.ReplaceAll(text, []byte("protocol: "+name))
+	text = idLine.ReplaceAllLiteral(text, []byte("protocol: "+name))
 	if _, err := protocol.Parse(from+".yaml", text); err != nil {
 		return nil, fault.New(fault.Usage, "%q is no name of a protocol", name).Try("write capital letters, digits and dashes, for instance MY-STUDY")
 	}

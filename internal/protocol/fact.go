@@ -75,7 +75,7 @@ func (t *teller) value(where, what string, v reflect.Value) {
 	case []Consequence:
 		t.add(where, "what follows", consequences(x))
 	case []Act:
-		t.addExact(where, what, flowText(x), exactly(x))
+		t.addExact(where, what, InWords(x), exactly(x))
 	default:
 		t.shape(where, what, v)
 	}
@@ -286,9 +286,9 @@ func consequences(list []Consequence) string {
 	return strings.Join(texts, ", ")
 }
 
-// flowText is a flow in words: "wait warm, then repeat (look) until
+// InWords tells a flow in words: "wait warm, then repeat (look) until
 // look:look.clear is yes, at most 3 times".
-func flowText(flow []Act) string {
+func InWords(flow []Act) string {
 	texts := make([]string, 0, len(flow))
 	for _, a := range flow {
 		texts = append(texts, a.String())
@@ -304,11 +304,11 @@ func (a Act) String() string {
 	case a.Wait != "":
 		return "wait " + a.Wait
 	case len(a.Repeat) > 0:
-		return fmt.Sprintf("repeat (%s) until %s, at most %d times", flowText(a.Repeat), a.Until, a.AtMost)
+		return fmt.Sprintf("repeat (%s) until %s, at most %d times", InWords(a.Repeat), a.Until, a.AtMost)
 	}
-	text := fmt.Sprintf("if %s (%s)", a.When, flowText(a.Then))
+	text := fmt.Sprintf("if %s (%s)", a.When, InWords(a.Then))
 	if len(a.Else) > 0 {
-		text += fmt.Sprintf(" else (%s)", flowText(a.Else))
+		text += fmt.Sprintf(" else (%s)", InWords(a.Else))
 	}
 	return text
 }
