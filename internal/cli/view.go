@@ -116,7 +116,11 @@ func (v *page) lab(p protocol.Protocol) {
 
 func (v *page) model(m protocol.Model) {
 	v.line("\nMODEL %s: %s", m.ID, m.Title)
-	v.line("  blocks   %s", joined(fmt.Sprintf("%d × %s", m.Blocks, m.Block), after("one after another in ", m.Apart)))
+	apart := ""
+	if !m.Apart.IsZero() {
+		apart = ", " + m.Apart.String() + " apart"
+	}
+	v.line("  blocks   %d × %s%s", m.Blocks, m.Block, apart)
 	units := ""
 	if m.Units > 0 {
 		units = fmt.Sprintf(", %d of a group in one block", m.Units)
