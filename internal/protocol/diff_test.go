@@ -229,6 +229,7 @@ func changeKind(v reflect.Value) {
 			return
 		}
 		v.SetZero()
+	default: // the format has no other kinds
 	}
 }
 
