@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"secretome/internal/durable"
 	"secretome/internal/embedded/temporal"
 	"secretome/internal/fault"
 )
@@ -57,7 +58,7 @@ func enter(path string) (*directory, error) {
 	if err := d.take(); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(d.readVersion(), syncDirectory(filepath.Dir(path))); err != nil { // again: the process before us may have made it
+	if err := errors.Join(d.readVersion(), durable.SyncFolder(filepath.Dir(path))); err != nil { // again: the process before us may have made it
 		d.leave()
 		return nil, err
 	}
@@ -175,24 +176,8 @@ func saveJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := durable.WriteFile(path, append(b, '\n')); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDirectory(filepath.Dir(path))
-}
-
-func syncDirectory(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return nil
 }

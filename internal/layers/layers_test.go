@@ -37,6 +37,7 @@ var (
 var house = []floor{
 	{name: "values", packages: []string{"internal/fault", "internal/quantity"}, together: true,
 		never: append([]string{"github.com", "golang.org", "gonum.org"}, impure...)},
+	{name: "files", packages: []string{"internal/durable"}, never: append([]string{"github.com", "golang.org"}, servers...)},
 	{name: "laboratory", packages: []string{"internal/protocol", "internal/sample", "internal/task", "internal/record", "internal/seal", "internal/run"}, together: true,
 		may: []string{"values", "design"}, never: impure},
 	// A generator with a given seed is a pure function; what draws the seed is an activity.
@@ -60,10 +61,10 @@ var house = []floor{
 	{name: "forecast", packages: []string{"internal/forecast"}, may: []string{"values", "laboratory", "drawing", "activities", "workflows"},
 		never: append([]string{"math/rand", "math/rand/v2", "crypto/rand", "go.temporal.io/sdk/client"}, outside...)},
 	{name: "worker", packages: []string{"worker"}, may: []string{"activities", "workflows"}},
-	{name: "people", packages: []string{"internal/account", "internal/vault"}, may: []string{"values", "laboratory"}, never: servers},
+	{name: "people", packages: []string{"internal/account", "internal/vault"}, may: []string{"values", "files", "laboratory"}, never: servers},
 	{name: "application", packages: []string{"internal/lab"}, may: []string{"values", "laboratory", "design", "stores", "people", "activities", "workflows"},
 		never: []string{"github.com/minio", "database/sql", "net/http"}},
-	{name: "operation", packages: []string{"internal/embedded", "internal/embedded/*", "internal/config"}, together: true, may: []string{"values"}},
+	{name: "operation", packages: []string{"internal/embedded", "internal/embedded/*", "internal/config"}, together: true, may: []string{"values", "files"}},
 	{name: "client", packages: []string{"internal/client"}, may: []string{"values", "laboratory"}, never: servers},
 	{name: "doors", packages: []string{"internal/api"}, may: []string{"values", "laboratory", "application", "people", "client", "stores"}, never: servers},
 	{name: "rehearsal", packages: []string{"internal/rehearsal"}, may: []string{"values", "laboratory", "client"}, never: servers},

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"secretome/internal/durable"
 	"secretome/internal/fault"
 	"secretome/internal/index"
 	"secretome/internal/record"
@@ -89,28 +90,8 @@ func newKey(path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the key of the seal: %w", err)
 	}
-	beside := path + ".new"
-	if err := writeSynced(beside, base64.StdEncoding.EncodeToString(key.Seed())+"\n"); err != nil {
+	if err := durable.WriteFile(path, []byte(base64.StdEncoding.EncodeToString(key.Seed())+"\n")); err != nil {
 		return nil, fmt.Errorf("keep the key of the seal: %w", err)
 	}
-	if err := os.Rename(beside, path); err != nil {
-		return nil, fmt.Errorf("keep the key of the seal: %w", err)
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return nil, fmt.Errorf("keep the key of the seal: %w", err)
-	}
-	return key, errors.Join(dir.Sync(), dir.Close())
-}
-
-func writeSynced(path, text string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
+	return key, nil
 }

@@ -13,11 +13,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"filippo.io/age"
 
+	"secretome/internal/durable"
 	"secretome/internal/fault"
 )
 
@@ -50,34 +50,10 @@ func Make(path string) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the key of what is blinded: %w", err)
 	}
-	if err := write(path, identity.String()+"\n"); err != nil {
+	if err := durable.WriteFile(path, []byte(identity.String()+"\n")); err != nil {
 		return nil, fmt.Errorf("keep the key of what is blinded: %w", err)
 	}
 	return &Vault{identity}, nil
-}
-
-// write makes a file durable before it has its name.
-func write(path, text string) error {
-	beside := path + ".new"
-	f, err := os.OpenFile(beside, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(beside, path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // Seal returns data so that only this vault's key opens it. Sealed twice, the

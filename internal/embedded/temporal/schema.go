@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"secretome/internal/durable"
 	"secretome/internal/fault"
 )
 
@@ -58,7 +59,7 @@ func create(file string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(setUp(db), db.Close(), syncDirectory(file))
+	return errors.Join(setUp(db), db.Close(), durable.SyncFolder(filepath.Dir(file)))
 }
 
 func setUp(db *sql.DB) error {
@@ -82,14 +83,6 @@ type statements struct {
 func (s statements) Exec(statement string, args ...any) error {
 	_, err := s.tx.Exec(statement, args...)
 	return err
-}
-
-func syncDirectory(file string) error {
-	d, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // schemaOfServer is the schema that this server makes.
