@@ -36,48 +36,28 @@ func (p Protocol) adviceOn(m Model) []string {
 		advice = append(advice, fmt.Sprintf("model %s has doses and no fraction: only where every group gets the same volume of CM and unconditioned medium together does one vehicle serve all doses", m.ID))
 	}
 	for _, y := range p.Layouts {
-		if !y.Drawn() && len(y.Standards) == 0 && p.used(m.ID, y.ID) {
+		if !y.Drawn() && len(y.Standards) == 0 && slices.ContainsFunc(p.assaysOf(m.ID), func(a Assay) bool { return a.Layout == y.ID }) {
 			advice = append(advice, fmt.Sprintf("layout %s of model %s is the same in every block: let it be drawn, so that a gradient on the plate is not taken for an effect", y.ID, m.ID))
 		}
 	}
 	return advice
 }
 
-// used reports whether an assay of the model stands on the layout.
-func (p Protocol) used(model, layout string) bool {
-	for _, s := range p.Stages {
-		if s.ID == Assaying && s.Of(model) && slices.ContainsFunc(p.Assays, func(a Assay) bool { return a.Layout == layout && slices.Contains(s.Measures, a.ID) }) {
-			return true
-		}
-	}
-	return false
-}
-
 // lacking names groups without which an effect cannot be told from its controls,
 // each with what cannot be said without it.
 func (p Protocol) lacking(m Model) []string {
-	var codes []string
 	var occasions []design.Occasion
-	for _, g := range m.Groups {
-		codes = append(codes, g.Code)
-		if g.Stress != "" && !slices.Contains(occasions, design.Stressed) {
-			occasions = append(occasions, design.Stressed)
-		}
+	if slices.ContainsFunc(m.Groups, func(g Group) bool { return g.Stress != "" }) {
+		occasions = append(occasions, design.Stressed)
 	}
-	for _, a := range p.Assays {
-		if a.Method == "cck8" && p.measuredIn(m.ID, a.ID) {
-			occasions = append(occasions, design.OnPlates, design.Cytotoxic)
-		}
+	if slices.ContainsFunc(p.assaysOf(m.ID), func(a Assay) bool { return a.Method == "cck8" }) {
+		occasions = append(occasions, design.OnPlates, design.Cytotoxic)
 	}
 	var lacking []string
-	for _, k := range design.Lacking(codes, occasions...) {
+	for _, k := range design.Lacking(m.codes(), occasions...) {
 		lacking = append(lacking, fmt.Sprintf("%s (%s: %s)", k.Code, k.Title, k.Purpose))
 	}
 	return lacking
-}
-
-func (p Protocol) measuredIn(model, assay string) bool {
-	return slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.ID == Assaying && s.Of(model) && slices.Contains(s.Measures, assay) })
 }
 
 // unconfirmed counts what rests on K.

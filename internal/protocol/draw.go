@@ -58,7 +58,10 @@ func (p Protocol) Draws() bool {
 // groups of a layout cannot be placed by the rules of package design.
 func (p Protocol) Draw(seed [32]byte) (Drawing, error) {
 	d := Drawing{Algorithm: design.Algorithm, Seed: hex.EncodeToString(seed[:]), Keys: []BlockKey{}, Plan: Plan{[]Shown{}}}
-	taken := p.groupCodes() // no code stands for two things in a run
+	var taken []string // no code stands for two things in a run
+	for _, m := range p.Models {
+		taken = append(taken, m.codes()...)
+	}
 	for _, m := range p.Models {
 		layouts := p.drawn(m.ID)
 		if len(layouts) == 0 {
@@ -90,17 +93,6 @@ func (d Drawing) Codes(model, block string) map[string]string {
 		}
 	}
 	return nil
-}
-
-// groupCodes are the codes of all groups.
-func (p Protocol) groupCodes() []string {
-	var codes []string
-	for _, m := range p.Models {
-		for _, g := range m.Groups {
-			codes = append(codes, g.Code)
-		}
-	}
-	return codes
 }
 
 func drawCodes(seed [32]byte, model, block string, sealed, taken []string) (BlockKey, error) {

@@ -34,7 +34,7 @@ func (l *linter) analysis() {
 		if l.oneOf(at+".model", "model", e.Model, l.modelIDs()) {
 			l.compared(at, e)
 		}
-		if l.oneOf(at+".assay", "assay", e.Assay, l.assayIDs()) && !l.measured(e.Model, e.Assay) {
+		if l.oneOf(at+".assay", "assay", e.Assay, l.assayIDs()) && !slices.ContainsFunc(l.p.assaysOf(e.Model), func(a Assay) bool { return a.ID == e.Assay }) {
 			l.add(at+".assay", "assay %q is not measured in model %q", e.Assay, e.Model).Try("name it under measures of that model's stage %q", Assaying)
 		}
 	}
@@ -94,12 +94,6 @@ func (l *linter) tested(at string, e Endpoint) {
 			l.add(at+".test", "assay %q gives no values to test: its method is %s", e.Assay, KeptMethod).Try("write test: %s", ReportOnly)
 		}
 	}
-}
-
-func (l *linter) measured(model, assay string) bool {
-	return slices.ContainsFunc(l.p.Stages, func(s Stage) bool {
-		return s.ID == Assaying && s.Of(model) && slices.Contains(s.Measures, assay)
-	})
 }
 
 // compared checks an endpoint's groups.

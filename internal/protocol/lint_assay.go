@@ -9,11 +9,7 @@ import (
 )
 
 func (l *linter) assayIDs() []string {
-	var ids []string
-	for _, a := range l.p.Assays {
-		ids = append(ids, a.ID)
-	}
-	return ids
+	return names(l.p.Assays, func(a Assay) string { return a.ID })
 }
 
 func (l *linter) assays() {
@@ -82,11 +78,7 @@ func (l *linter) dilution(path, text string) {
 func (l *linter) method(at string, a Assay) {
 	i := slices.IndexFunc(Methods(), func(m Method) bool { return m.Name == a.Method })
 	if i < 0 {
-		var known []string
-		for _, m := range Methods() {
-			known = append(known, m.Name)
-		}
-		l.oneOf(at+".method", "method", a.Method, known)
+		l.oneOf(at+".method", "method", a.Method, methodNames())
 		return
 	}
 	m := Methods()[i]
@@ -133,13 +125,10 @@ func (l *linter) plate(at string, a Assay) {
 }
 
 func (l *linter) groupCodes(model string) []string {
-	var codes []string
 	for _, m := range l.p.Models {
 		if m.ID == model {
-			for _, g := range m.Groups {
-				codes = append(codes, g.Code)
-			}
+			return m.codes()
 		}
 	}
-	return codes
+	return nil
 }

@@ -177,18 +177,6 @@ func (w walk) proviso(at string, p Proviso) {
 	w.l.limit(at, Criterion{ID: p.Value, Value: path, AtLeast: p.AtLeast, AtMost: p.AtMost, Between: p.Between, Equals: p.Equals}, v)
 }
 
-func waitIDs(s Stage) []string {
-	var ids []string
-	for _, w := range s.Waits {
-		ids = append(ids, w.ID)
-	}
-	return ids
-}
+func waitIDs(s Stage) []string { return names(s.Waits, func(w Wait) string { return w.ID }) }
 
-func taskIDs(s Stage) []string {
-	var ids []string
-	for _, t := range s.Tasks {
-		ids = append(ids, t.ID)
-	}
-	return ids
-}
+func taskIDs(s Stage) []string { return names(s.Tasks, func(t Task) string { return t.ID }) }

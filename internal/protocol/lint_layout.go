@@ -10,11 +10,7 @@ import (
 )
 
 func (l *linter) layoutIDs() []string {
-	var ids []string
-	for _, y := range l.p.Layouts {
-		ids = append(ids, y.ID)
-	}
-	return ids
+	return names(l.p.Layouts, func(y Layout) string { return y.ID })
 }
 
 func (l *linter) layouts() {
@@ -77,7 +73,7 @@ func (l *linter) free(at string, y Layout, plate design.Plate) {
 const drawnWell = "?"
 
 func (l *linter) rows(at string, y Layout, rows, columns int) {
-	letters := strings.Split("ABCDEFGHIJKLMNOP"[:rows], "")
+	letters := strings.Split(rowLetters[:rows], "")
 	for _, row := range letters {
 		if _, ok := y.Rows[row]; !ok {
 			l.add(at+".rows", "row %s is missing", row).Try("write - for each unused well")

@@ -43,11 +43,7 @@ func (l *linter) materials() {
 }
 
 func (l *linter) materialIDs() []string {
-	var ids []string
-	for _, m := range l.p.Materials {
-		ids = append(ids, m.ID)
-	}
-	return ids
+	return names(l.p.Materials, func(m Material) string { return m.ID })
 }
 
 func (l *linter) instruments() {
@@ -64,11 +60,7 @@ func (l *linter) instruments() {
 }
 
 func (l *linter) instrumentIDs() []string {
-	var ids []string
-	for _, m := range l.p.Instruments {
-		ids = append(ids, m.ID)
-	}
-	return ids
+	return names(l.p.Instruments, func(m Instrument) string { return m.ID })
 }
 
 // bench checks what a task takes: time, materials, instruments.

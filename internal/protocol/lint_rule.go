@@ -68,11 +68,7 @@ func (l *linter) action(path string, a Action, optional bool) {
 	if a == "" && optional {
 		return
 	}
-	var known []string
-	for _, k := range Actions() {
-		known = append(known, string(k))
-	}
-	l.oneOf(path, "action", string(a), known)
+	l.oneOf(path, "action", string(a), actionNames())
 }
 
 // criteria checks criteria on the given values.

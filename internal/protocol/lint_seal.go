@@ -30,14 +30,8 @@ func (p Protocol) drawn(model string) []Layout {
 			used = append(used, m.Layout)
 		}
 	}
-	for _, s := range p.Stages {
-		if s.ID == Assaying && s.Of(model) {
-			for _, a := range p.Assays {
-				if slices.Contains(s.Measures, a.ID) {
-					used = append(used, a.Layout)
-				}
-			}
-		}
+	for _, a := range p.assaysOf(model) {
+		used = append(used, a.Layout)
 	}
 	var drawn []Layout
 	for _, id := range used {
@@ -51,12 +45,8 @@ func (p Protocol) drawn(model string) []Layout {
 
 // hides reports whether a group of a model is one that is blinded.
 func (p Protocol) hides(model, group string) bool {
-	for _, m := range p.Models {
-		if m.ID == model {
-			return slices.ContainsFunc(m.Groups, func(g Group) bool { return g.Code == group && !g.Open })
-		}
-	}
-	return false
+	g := p.Group(model, group)
+	return g.Code != "" && !g.Open
 }
 
 // Seals reports whether anything of the protocol is blinded.

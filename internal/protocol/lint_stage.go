@@ -54,13 +54,7 @@ func (l *linter) never(stage string) {
 	}
 }
 
-func stageIDs() []string {
-	var ids []string
-	for _, s := range Shapes() {
-		ids = append(ids, s.Stage)
-	}
-	return ids
-}
+func stageIDs() []string { return names(Shapes(), func(s Shape) string { return s.Stage }) }
 
 // once wants exactly one stage with this ID for this model.
 func (l *linter) once(stage, model string) {
@@ -110,11 +104,7 @@ func (l *linter) stageModels(at string, s Stage, shape Shape) {
 }
 
 func (l *linter) modelIDs() []string {
-	var ids []string
-	for _, m := range l.p.Models {
-		ids = append(ids, m.ID)
-	}
-	return ids
+	return names(l.p.Models, func(m Model) string { return m.ID })
 }
 
 func (l *linter) measures(at string, s Stage, shape Shape) {

@@ -21,6 +21,9 @@ type Model struct {
 	Groups   []Group             `yaml:"groups" json:"groups"`
 }
 
+// codes are those of its groups.
+func (m Model) codes() []string { return names(m.Groups, func(g Group) string { return g.Code }) }
+
 // Every returns how long after one block the next begins; zero is at once.
 func (m Model) Every() (time.Duration, error) {
 	if m.Apart.IsZero() {

@@ -33,6 +33,27 @@ func (p Protocol) Plan() []string {
 	return plan
 }
 
+// names returns what each of a list is called.
+func names[T any](all []T, name func(T) string) []string {
+	var called []string
+	for _, one := range all {
+		called = append(called, name(one))
+	}
+	return called
+}
+
+// assaysOf returns the assays that a stage of the model's measures, in the
+// protocol's order.
+func (p Protocol) assaysOf(model string) []Assay {
+	var all []Assay
+	for _, a := range p.Assays {
+		if slices.ContainsFunc(p.Stages, func(s Stage) bool { return s.ID == Assaying && s.Of(model) && slices.Contains(s.Measures, a.ID) }) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
 // Group returns a model's group by its code; none is zero.
 func (p Protocol) Group(model, code string) Group {
 	for _, m := range p.Models {

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 )
 
@@ -33,9 +34,7 @@ func mapping(t reflect.Type) node {
 	for i := range t.NumField() {
 		key := t.Field(i).Tag.Get("yaml")
 		n := shapeOf(t.Field(i).Type)
-		for k, v := range limits[of+"."+key] {
-			n[k] = v
-		}
+		maps.Copy(n, limits[of+"."+key])
 		n["description"] = meanings[of+"."+key]
 		properties[key] = n
 		if required(of, key) {
@@ -43,9 +42,7 @@ func mapping(t reflect.Type) node {
 		}
 	}
 	n := node{"type": "object", "additionalProperties": false, "properties": properties}
-	for k, v := range rules(of) {
-		n[k] = v
-	}
+	maps.Copy(n, rules(of))
 	if len(needed) > 0 {
 		n["required"] = needed
 	}
@@ -164,18 +161,6 @@ var limits = map[string]node{
 
 func enumInt(values ...int) node { return node{"enum": values} }
 
-func methodNames() []string {
-	var names []string
-	for _, m := range Methods() {
-		names = append(names, m.Name)
-	}
-	return names
-}
+func methodNames() []string { return names(Methods(), func(m Method) string { return m.Name }) }
 
-func actionNames() []string {
-	var names []string
-	for _, a := range Actions() {
-		names = append(names, string(a))
-	}
-	return names
-}
+func actionNames() []string { return names(Actions(), func(a Action) string { return string(a) }) }
