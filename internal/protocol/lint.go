@@ -249,8 +249,8 @@ func (l *linter) number(path string, n, least, greatest int) {
 // dimension wants a quantity of the dimension that unit has.
 func (l *linter) dimension(path string, q quantity.Quantity, unit string) bool {
 	got, want := quantity.Dimension(q.Unit()), quantity.Dimension(unit)
-	if got != want {
-		l.add(path, "%s is a %s, not a %s", q, got, want).Try("write it in another unit: %s", strings.Join(quantity.Alternatives(unit), ", "))
+	if _, err := q.In(unit); got != want && err != nil {
+		l.add(path, "%s", fault.Of(err).Message).Try("write it in another unit: %s", strings.Join(quantity.Alternatives(unit), ", "))
 	}
 	return got == want
 }
