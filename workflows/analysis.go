@@ -14,39 +14,41 @@ import (
 // the data and open the key first.
 func Analysis(ctx workflow.Context, in run.StageInput) (run.StageResult, error) {
 	s := begin(ctx, in)
-	s.openKey()
+	key := s.openKey()
 	for _, e := range s.part.Analysis.Endpoints {
-		s.compare(e.ID)
+		s.compare(e.ID, key)
 	}
 	s.report()
 	return s.end()
 }
 
 // openKey tells which code is which group, once the data are locked and two
-// people want it.
-func (s *stage) openKey() {
+// people want it. It returns the key's SHA-256; empty where no group is sealed.
+func (s *stage) openKey() string {
 	if !s.has(protocol.LockData) {
-		return
+		return ""
 	}
 	locked := s.ask(protocol.LockData, s.start())
 	opened := s.ask(protocol.OpenKey, locked)
 	confirmed := s.askFor(notBy(opened), protocol.ConfirmKey, opened)
 	if s.err != nil || s.in.Drawn == nil {
-		return
+		return ""
 	}
+	var key activities.OpenedKey
 	ctx := workflow.WithActivityOptions(s.ctx, computing("open the key"))
 	in := activities.OpenKeyInput{Base: s.base("open key"), Allocation: s.in.Drawn.Record, Locked: locked, Opened: opened, Confirmed: confirmed}
-	s.err = workflow.ExecuteActivity(ctx, act.OpenKey, in).Get(ctx, &s.key)
+	s.err = workflow.ExecuteActivity(ctx, act.OpenKey, in).Get(ctx, &key)
+	return key.Key
 }
 
 // compare computes one endpoint of the plan over the results of the blocks.
-func (s *stage) compare(endpoint string) {
+func (s *stage) compare(endpoint, key string) {
 	if s.err != nil {
 		return
 	}
 	var finding record.Ref
 	ctx := workflow.WithActivityOptions(s.ctx, computing(endpoint))
-	in := activities.CompareInput{Base: s.base("compare " + endpoint), Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results, Key: s.key.Key}
+	in := activities.CompareInput{Base: s.base("compare " + endpoint), Protocol: s.in.Context.Protocol, Endpoint: endpoint, Results: s.in.Results, Key: key}
 	if s.err = workflow.ExecuteActivity(ctx, act.Compare, in).Get(ctx, &finding); s.err == nil {
 		s.book.results = append(s.book.results, finding)
 	}

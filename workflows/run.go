@@ -91,10 +91,9 @@ func (r *runner) once(stage string, code any) {
 		in.Results = r.results
 	}
 	result, err := r.stage(r.ctx, stage, code, in)
-	hands := slices.Clone(r.hands)
 	r.learn(result, err)
-	if stage == protocol.Analysing { // to lock data and to open a key is not the work that is reviewed
-		r.hands = hands
+	if stage != protocol.Analysing { // to lock data and to open a key is not the work that is reviewed
+		r.credit(result)
 	}
 	r.lots = append(r.lots, result.Lots...)
 	for _, id := range workflow.DeterministicKeys(result.Answers) {
@@ -110,6 +109,7 @@ func (r *runner) aside(stage string) {
 	}
 	result, err := r.stage(r.ctx, stage, Steps, run.StageInput{Begins: r.now, Hands: r.hands})
 	r.learn(result, err)
+	r.credit(result)
 }
 
 func (r *runner) over() bool { return r.err != nil || r.halted.Outcome != "" }
@@ -122,13 +122,18 @@ func (r *runner) learn(result run.StageResult, err error) {
 	case result.Outcome != run.Done:
 		r.halted = result
 	}
-	r.add(result)
+	r.pass(result)
 }
 
-func (r *runner) add(result run.StageResult) {
+// pass moves the run's time on to a stage's end.
+func (r *runner) pass(result run.StageResult) {
 	if result.Ended.After(r.now) {
 		r.now = result.Ended
 	}
+}
+
+// credit notes who did the work of a stage: they do not review it.
+func (r *runner) credit(result run.StageResult) {
 	for _, id := range workflow.DeterministicKeys(result.Answers) {
 		if by := result.Answers[id].By; by != "" {
 			r.hands = append(r.hands, by)
@@ -207,8 +212,7 @@ func (b *block) treatAndAssay(ctx workflow.Context, r *runner) {
 // waitFor lets time pass until a block begins, where blocks begin one after
 // another.
 func (r *runner) waitFor(ctx workflow.Context, b *block) error {
-	span := b.begins.Sub(r.now)
-	if span <= 0 {
+	if !b.begins.After(r.now) {
 		return nil
 	}
 	title := "block " + b.name + " of " + b.model + " begins"
@@ -217,11 +221,7 @@ func (r *runner) waitFor(ctx workflow.Context, b *block) error {
 	if err := r.note(ctx, d, record.WaitStarted, body); err != nil {
 		return err
 	}
-	left := b.begins.Sub(workflow.Now(ctx))
-	if r.in.Context.Rehearsal {
-		left = time.Duration(float64(span) / r.in.Context.Speed)
-	}
-	if err := workflow.NewTimerWithOptions(ctx, max(left, 0), workflow.TimerOptions{Summary: title}).Get(ctx, nil); err != nil {
+	if err := sleep(ctx, r.in.Context, b.begins, r.now, title); err != nil {
 		return err
 	}
 	d = draft(ctx, r.in.Context, d.Subject)
@@ -254,7 +254,8 @@ func (r *runner) join(blocks []*block) {
 			r.err = fmt.Errorf("%s, block %s: %w", b.model, b.name, b.err)
 		}
 		for _, done := range b.done {
-			r.add(done)
+			r.pass(done)
+			r.credit(done)
 			if done.Outcome == run.Done {
 				r.results = append(r.results, done.Results...)
 			}

@@ -26,7 +26,6 @@ type stage struct {
 	err  error
 	now  time.Time // when the last act happened: in a rehearsal not the server's time
 	book *notes
-	key  activities.OpenedKey // once it is opened
 }
 
 // notes are what the branches of a stage share.
@@ -158,16 +157,23 @@ func (s *stage) wait(id string, from run.Answer) run.Answer {
 	return run.Answer{Task: id, Happened: from.Happened, Record: started}
 }
 
+func (s *stage) sleep(until, from time.Time, what string) {
+	if s.err == nil {
+		s.err = sleep(s.ctx, s.in.Context, until, from, what)
+	}
+}
+
 // sleep waits for a time. In a rehearsal it lasts the span since from, divided
 // by the speed that the run's first record states.
-func (s *stage) sleep(until, from time.Time, what string) {
-	d := until.Sub(workflow.Now(s.ctx))
-	if s.in.Context.Rehearsal {
-		d = time.Duration(float64(until.Sub(from)) / s.in.Context.Speed)
+func sleep(ctx workflow.Context, c run.Context, until, from time.Time, what string) error {
+	d := until.Sub(workflow.Now(ctx))
+	if c.Rehearsal {
+		d = time.Duration(float64(until.Sub(from)) / c.Speed)
 	}
-	if s.err == nil && d > 0 {
-		s.err = workflow.NewTimerWithOptions(s.ctx, d, workflow.TimerOptions{Summary: what}).Get(s.ctx, nil)
+	if d <= 0 {
+		return nil
 	}
+	return workflow.NewTimerWithOptions(ctx, d, workflow.TimerOptions{Summary: what}).Get(ctx, nil)
 }
 
 // together does several things side by side and joins them. The first error in

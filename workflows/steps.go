@@ -74,7 +74,7 @@ func (s *stage) until(a protocol.Act, last run.Answer) run.Answer {
 		if done || s.err != nil {
 			return last
 		}
-		why := fmt.Sprintf("%s: %s was not so after %d rounds", s.part.Stage.Title, worded(a.Until), a.AtMost)
+		why := fmt.Sprintf("%s: %s was not so after %d rounds", s.part.Stage.Title, a.Until, a.AtMost)
 		do := s.depart(why, protocol.Deviation, last.By, last.Record)
 		s.follow(do, why)
 		if do != protocol.Repeat {
@@ -94,11 +94,9 @@ func (s *stage) meets(p protocol.Proviso) bool {
 		return false
 	}
 	var judged activities.Judged
-	in := activities.JudgeInput{Base: s.base("judge"), Task: protocol.Task{Title: worded(p), Criteria: []protocol.Criterion{p.Criterion()}}, Answer: answer}
+	in := activities.JudgeInput{Base: s.base("judge"), Task: protocol.Task{Title: p.String(), Criteria: []protocol.Criterion{p.Criterion()}}, Answer: answer}
 	in.Base.Subject.Task = answer.ID
-	ctx := workflow.WithActivityOptions(s.ctx, computing(worded(p)))
+	ctx := workflow.WithActivityOptions(s.ctx, computing(p.String()))
 	s.err = workflow.ExecuteActivity(ctx, act.Judge, in).Get(ctx, &judged)
 	return s.err == nil && len(judged.Decision.Checks) == 1 && judged.Decision.Checks[0].Pass
 }
-
-func worded(p protocol.Proviso) string { return p.Value + " " + p.Criterion().Limit() }
