@@ -76,10 +76,13 @@ func (a *Activities) append(ctx context.Context, base record.Draft, kind record.
 	return r.Ref()
 }
 
-// load reads an artifact of canonical JSON.
-func load[T any](ctx context.Context, a *Activities, sha256 string) (T, error) {
+// Load reads an artifact of canonical JSON from a store. It fails with
+// [fault.Corrupt] if it is none of a T.
+func Load[T any](ctx context.Context, from interface {
+	Bytes(ctx context.Context, sha256 string) ([]byte, error)
+}, sha256 string) (T, error) {
 	var v T
-	b, err := a.Artifacts.Bytes(ctx, sha256)
+	b, err := from.Bytes(ctx, sha256)
 	if err != nil {
 		return v, err
 	}

@@ -46,7 +46,7 @@ func (s Secret) Commitment() (string, error) {
 // Allocate draws seed and layouts, seals them, and returns what may be shown.
 // Done again, it draws in vain: what stands in the logbook holds.
 func (a *Activities) Allocate(ctx context.Context, in AllocateInput) (run.Allocation, error) {
-	p, err := load[protocol.Protocol](ctx, a, in.Protocol)
+	p, err := Load[protocol.Protocol](ctx, a.Artifacts, in.Protocol)
 	if err != nil {
 		return run.Allocation{}, Encode(err)
 	}
@@ -177,7 +177,7 @@ func (a *Activities) reader(ctx context.Context, key string) (func(assay.Result)
 	if key == "" {
 		return func(r assay.Result) assay.Result { return r }, nil
 	}
-	secret, err := load[Secret](ctx, a, key)
+	secret, err := Load[Secret](ctx, a.Artifacts, key)
 	return func(r assay.Result) assay.Result { return r.Reveal(secret.Drawing.Codes(r.Model, r.Block)) }, err
 }
 

@@ -22,7 +22,7 @@ type CompareInput struct {
 // Compare compares the groups of one endpoint over the results of the blocks,
 // as the plan says. The finding is a record.
 func (a *Activities) Compare(ctx context.Context, in CompareInput) (record.Ref, error) {
-	p, err := load[protocol.Protocol](ctx, a, in.Protocol)
+	p, err := Load[protocol.Protocol](ctx, a.Artifacts, in.Protocol)
 	if err != nil {
 		return record.Ref{}, Encode(err)
 	}
@@ -84,5 +84,5 @@ func (a *Activities) result(ctx context.Context, ref record.Ref) (assay.Result, 
 	if err != nil {
 		return assay.Result{}, err
 	}
-	return load[assay.Result](ctx, a, body.Output.SHA256)
+	return Load[assay.Result](ctx, a.Artifacts, body.Output.SHA256)
 }

@@ -20,7 +20,7 @@ type PartInput struct {
 // the stage of a block gets them filled, and groups that are sealed under their
 // codes.
 func (a *Activities) Part(ctx context.Context, in PartInput) (protocol.Part, error) {
-	p, err := load[protocol.Protocol](ctx, a, in.Protocol)
+	p, err := Load[protocol.Protocol](ctx, a.Artifacts, in.Protocol)
 	if err != nil {
 		return protocol.Part{}, Encode(err)
 	}
@@ -28,7 +28,7 @@ func (a *Activities) Part(ctx context.Context, in PartInput) (protocol.Part, err
 	if err != nil || in.Plan == "" {
 		return part, Encode(err)
 	}
-	plan, err := load[protocol.Plan](ctx, a, in.Plan)
+	plan, err := Load[protocol.Plan](ctx, a.Artifacts, in.Plan)
 	if err != nil {
 		return part, Encode(err)
 	}
@@ -37,7 +37,7 @@ func (a *Activities) Part(ctx context.Context, in PartInput) (protocol.Part, err
 
 // Outline returns the models of a protocol with their numbers of blocks.
 func (a *Activities) Outline(ctx context.Context, sha256 string) (run.Outline, error) {
-	p, err := load[protocol.Protocol](ctx, a, sha256)
+	p, err := Load[protocol.Protocol](ctx, a.Artifacts, sha256)
 	if err != nil {
 		return run.Outline{}, Encode(err)
 	}

@@ -47,7 +47,7 @@ func (a *Activities) render(ctx context.Context, in ReportInput) (page []byte, u
 		return nil, nil, fmt.Errorf("zone of the laboratory: %w", err)
 	}
 	from := report.Input{ProtocolHash: in.Protocol, Program: a.Program, Zone: zone, Link: crate.RecordPath}
-	if from.Protocol, err = load[protocol.Protocol](ctx, a, in.Protocol); err != nil {
+	if from.Protocol, err = Load[protocol.Protocol](ctx, a.Artifacts, in.Protocol); err != nil {
 		return nil, nil, err
 	}
 	if from.Records, err = a.Logbooks.Read(ctx, in.Base.Logbook, 0, 0); err != nil {
@@ -84,11 +84,11 @@ func (a *Activities) add(ctx context.Context, in *report.Input, r record.Record,
 		return err
 	}
 	if body.Assay == endpointResult {
-		f, err := load[assay.Finding](ctx, a, body.Output.SHA256)
+		f, err := Load[assay.Finding](ctx, a.Artifacts, body.Output.SHA256)
 		in.Findings = append(in.Findings, report.Finding{Ref: ref, Finding: f})
 		return err
 	}
-	result, err := load[assay.Result](ctx, a, body.Output.SHA256)
+	result, err := Load[assay.Result](ctx, a.Artifacts, body.Output.SHA256)
 	in.Results = append(in.Results, report.Result{Ref: ref, Result: result})
 	return err
 }

@@ -80,7 +80,7 @@ func (l *Lab) answered(ctx context.Context, id string, a task.Act) (Acted, bool,
 		return Acted{}, false, err
 	}
 	if r.Subject.Task != id || r.By.Name != a.By.Name {
-		return Acted{}, false, fault.New(fault.Conflict, "the request ID %s was used for another act, record %d", a.Request, r.Number).Try("make a new request ID for each act")
+		return Acted{}, false, reused(r)
 	}
 	spec, err := l.spec(ctx, id)
 	if err != nil {

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -54,7 +53,7 @@ func uploaded(r record.Record, found bool) (record.Artifact, error) {
 		return record.Artifact{}, nil
 	}
 	if r.Kind != record.ArtifactStored {
-		return record.Artifact{}, fault.New(fault.Conflict, "the request ID %s was used for another act, record %d", r.Request, r.Number).Try("make a new request ID for each act")
+		return record.Artifact{}, reused(r)
 	}
 	made, err := record.Read[record.Made](r)
 	return made.Artifact, err
@@ -167,17 +166,4 @@ func (l *Lab) hashes(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(stored)
 	return slices.Compact(stored), err
-}
-
-// stored reads an artifact of canonical JSON.
-func stored[T any](ctx context.Context, l *Lab, sha256 string) (T, error) {
-	var v T
-	b, err := l.Artifacts.Bytes(ctx, sha256)
-	if err != nil {
-		return v, err
-	}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return v, fault.Wrap(err, fault.Corrupt, "artifact %s is not what its record says", sha256)
-	}
-	return v, nil
 }

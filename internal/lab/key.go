@@ -100,7 +100,7 @@ func (l *Lab) sawKey(ctx context.Context, who record.Actor, request, id string, 
 		return record.Ref{}, err
 	}
 	if r.Kind != record.KeySeen || r.By.Name != who.Name || r.Subject.Task != id {
-		return record.Ref{}, fault.New(fault.Conflict, "the request ID %s was used for another act, record %d", request, r.Number).Try("make a new request ID for each act")
+		return record.Ref{}, reused(r)
 	}
 	ref, err := r.Ref()
 	if err == nil {
@@ -148,7 +148,7 @@ func (l *Lab) protocolOf(ctx context.Context, run string) (protocol.Protocol, er
 	if err != nil {
 		return protocol.Protocol{}, err
 	}
-	return stored[protocol.Protocol](ctx, l, launch.Protocol.SHA256)
+	return activities.Load[protocol.Protocol](ctx, l.Artifacts, launch.Protocol.SHA256)
 }
 
 // Plates returns the layouts that were drawn for a run, with codes in the place
@@ -164,7 +164,7 @@ func (l *Lab) Plates(ctx context.Context, who record.Actor, run string) (protoco
 	if err != nil {
 		return protocol.Plan{}, err
 	}
-	return stored[protocol.Plan](ctx, l, body.Plan.SHA256)
+	return activities.Load[protocol.Plan](ctx, l.Artifacts, body.Plan.SHA256)
 }
 
 // checkBlind keeps who has seen a key of the run from its blind tasks.

@@ -110,6 +110,11 @@ func checkRequest(id string) error {
 	return nil
 }
 
+// reused refuses a request whose ID stands at another act's record.
+func reused(r record.Record) error {
+	return fault.New(fault.Conflict, "the request ID %s was used for another act, record %d", r.Request, r.Number).Try("make a new request ID for each act")
+}
+
 // draft is what the records of a command that lab itself writes have in common.
 func (l *Lab) draft(who record.Actor, logbook, request string, kind record.Kind, body any) (record.Draft, error) {
 	encoded, err := record.Body(body)
