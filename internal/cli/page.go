@@ -82,13 +82,6 @@ func (v *page) said(format, text string) {
 	}
 }
 
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
 func after(words string, q quantity.Quantity) string {
 	if q.IsZero() {
 		return ""

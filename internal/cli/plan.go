@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"secretome/internal/fault"
 	"secretome/internal/forecast"
 	"secretome/internal/protocol"
 )
@@ -66,17 +65,13 @@ no hours:
 // planned reads what the forecast is about.
 func (a *app) planned(file string, in planning) (protocol.Protocol, forecast.Options, error) {
 	o := forecast.Options{Calendar: forecast.Usual()}
-	data, err := a.read(file, maxProtocol)
-	if err != nil {
-		return protocol.Protocol{}, o, err
-	}
-	p, err := protocol.Parse(file, data)
+	p, err := a.document(file)
 	if err != nil {
 		return p, o, err
 	}
-	zone, err := time.LoadLocation(p.Zone)
+	zone, err := forecast.Zone(p)
 	if err != nil {
-		return p, o, fault.New(fault.Invalid, "the protocol's zone %q is no time zone", p.Zone).Field("zone").Try("write it like Europe/Berlin")
+		return p, o, err
 	}
 	if in.start == "" {
 		in.start = nextMonday(time.Now().In(zone))
@@ -85,12 +80,15 @@ func (a *app) planned(file string, in planning) (protocol.Protocol, forecast.Opt
 		return p, o, err
 	}
 	if in.calendar != "" {
-		if data, err = a.read(in.calendar, maxCalendar); err != nil {
+		data, err := a.read(in.calendar, maxCalendar)
+		if err != nil {
 			return p, o, err
 		}
-		o.Calendar, err = forecast.ParseCalendar(in.calendar, data)
+		if o.Calendar, err = forecast.ParseCalendar(in.calendar, data); err != nil {
+			return p, o, err
+		}
 	}
-	return p, o, err
+	return p, o, nil
 }
 
 // nextMonday is the date of the first Monday behind today.

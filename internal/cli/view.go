@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
@@ -81,7 +83,7 @@ func (v *page) head(p protocol.Protocol) {
 func (v *page) ethics(e protocol.Ethics) {
 	v.line("ethics     %s, %s; %s", e.Approval, e.Committee, strings.Join(e.Scope, ", "))
 	if e.From+e.Until != "" {
-		v.line("           in force from %s until %s", or(e.From, "its day"), or(e.Until, "it is withdrawn"))
+		v.line("           in force from %s until %s", cmp.Or(e.From, "its day"), cmp.Or(e.Until, "it is withdrawn"))
 	}
 	v.said("consent    %s", e.Consent.Form)
 	for _, c := range e.Consent.Covers {
@@ -231,7 +233,7 @@ func (v *page) task(t protocol.Task) {
 
 // spoken is how long a task takes, and what is special about it.
 func spoken(t protocol.Task) string {
-	text := "about 30 min"
+	text := fmt.Sprintf("about %d min", protocol.DefaultTakes/time.Minute)
 	if !t.Takes.IsZero() {
 		text = "about " + t.Takes.String()
 	}

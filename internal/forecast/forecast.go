@@ -86,12 +86,22 @@ type Task struct {
 // Takes returns how long the task takes.
 func (t Task) Takes() time.Duration { return t.Ends.Sub(t.Begins) }
 
+// Zone returns the zone of the laboratory. It fails with [fault.Invalid] where
+// the protocol names none that is known here.
+func Zone(p protocol.Protocol) (*time.Location, error) {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "the protocol's zone %q is no time zone", p.Zone).Field("zone").Try("write it like Europe/Berlin")
+	}
+	return zone, nil
+}
+
 // Plan forecasts a run of p. It fails with [fault.Invalid] where the run would
 // not come to its end.
 func Plan(ctx context.Context, p protocol.Protocol, o Options) (Forecast, error) {
-	zone, err := time.LoadLocation(p.Zone)
+	zone, err := Zone(p)
 	if err != nil {
-		return Forecast{}, fault.New(fault.Invalid, "the protocol's zone %q is no time zone", p.Zone).Field("zone").Try("write it like Europe/Berlin")
+		return Forecast{}, err
 	}
 	_, hash, err := p.Canonical()
 	if err != nil {

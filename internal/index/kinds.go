@@ -40,7 +40,7 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return ofTask((*projection).skipped), true
 	case record.TaskClosed:
 		return ofTask((*projection).closed), true
-	case record.TaskCommented:
+	case record.TaskCommented, record.KeySeen:
 		return (*projection).nothing, true
 	case record.WindowPassed:
 		return ofTask((*projection).late), true
@@ -58,8 +58,6 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return reading((*projection).lot), true
 	case record.Allocated:
 		return reading((*projection).allocated), true
-	case record.KeySeen:
-		return (*projection).nothing, true
 	case record.KeyOpened:
 		return reading((*projection).keyOpened), true
 	case record.FigureDrawn, record.ReportMade, record.ArtifactStored:
