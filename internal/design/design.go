@@ -9,7 +9,7 @@
 //
 // # Drawing
 //
-// [Arrange], [Sequence], [Shuffle] and [Codes] are functions of a seed of 32
+// [Arrange], [Order] and [Codes] are functions of a seed of 32
 // bytes and a label. Each label has a stream of random numbers of its own, so a
 // model more, or a block, moves nothing that was drawn for another. Only integers
 // decide, and nothing depends on the order of a map: the same seed gives the same
