@@ -9,6 +9,19 @@ import (
 	"secretome/internal/protocol"
 )
 
+func shipped(t *testing.T, file string) protocol.Protocol {
+	t.Helper()
+	text, err := examples.Files.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := protocol.Parse(file, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // Every protocol that is shipped can be launched, drawn and cut into the parts
 // of its stages.
 func TestEveryShippedProtocolIsWithoutMistakes(t *testing.T) {
@@ -20,33 +33,20 @@ func TestEveryShippedProtocolIsWithoutMistakes(t *testing.T) {
 		if strings.Contains(file, ".rehearsal.") {
 			continue
 		}
-		text, err := examples.Files.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := protocol.Parse(file, text)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if _, err := p.Draw([32]byte{1}); err != nil {
-			t.Error(err)
-		}
-		t.Logf("%s: %d models, %d stages", p.Name(), len(p.Models), len(p.Stages))
+		t.Run(file, func(t *testing.T) {
+			p := shipped(t, file)
+			if _, err := p.Draw([32]byte{1}); err != nil {
+				t.Error(err)
+			}
+			t.Logf("%s: %d models, %d stages", p.Name(), len(p.Models), len(p.Stages))
+		})
 	}
 }
 
 // The plate of the range finding is the full inner plate: six untreated wells,
 // six of the vehicle, five of each of eight doses, four killed, four blank.
 func TestTheRangeFindingFillsItsPlate(t *testing.T) {
-	text, err := examples.Files.ReadFile("range.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := protocol.Parse("range.yaml", text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := shipped(t, "range.yaml")
 	wells := 0
 	for _, n := range p.Layouts[0].Place {
 		wells += n
@@ -59,14 +59,7 @@ func TestTheRangeFindingFillsItsPlate(t *testing.T) {
 // Every module of the reference study is there, with the readout that decides
 // its claim.
 func TestTheReferenceStudyHasAllItsModules(t *testing.T) {
-	text, err := examples.Files.ReadFile("reference.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := protocol.Parse("reference.yaml", text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := shipped(t, "reference.yaml")
 	primary := map[string]string{
 		"a1": "a1-viability", "a3": "a3-flow", "a6": "a6-mtt", "b1": "b1-il8", "b4": "b4-il8", "c1": "c1-qpcr", "c2": "c2-stain",
 		"d1": "d1-annexin", "d3": "d3-qpcr", "d4": "d4-sabgal",

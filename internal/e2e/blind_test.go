@@ -18,6 +18,7 @@ import (
 	"secretome/internal/fault"
 	"secretome/internal/protocol"
 	"secretome/internal/record"
+	"secretome/internal/rehearsal"
 )
 
 // reading is what the wells of a group read on a simulated plate. Sealed groups
@@ -34,33 +35,34 @@ func reading(code string, block int) float64 {
 	return 0.8 + 0.01*float64(code[0]-'A') + 0.02*float64(block) // by the code's first letter: any difference will do
 }
 
-// export writes the file of a plate reader for a block of a plan.
-func export(t *testing.T, plan protocol.Plan, block string) []byte {
+func blinded(t *testing.T) protocol.Protocol {
 	t.Helper()
+	document, err := os.ReadFile("testdata/blind.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := protocol.Parse("blind.yaml", document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// export writes the file of a plate reader for a block of a protocol's plan.
+func export(p protocol.Protocol, plan protocol.Plan, block string) []byte {
 	i := slices.IndexFunc(plan.Blocks, func(s protocol.Shown) bool { return s.Block == block })
 	layout := plan.Blocks[i].Layouts[0]
-	var b bytes.Buffer
-	b.WriteString("##BLOCKS= 1\nPlate:\tP\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t1\t450 \t1\t12\t96\t1\t8\t\t\n\tTemperature(°C)")
-	for c := range 12 {
-		fmt.Fprintf(&b, "\t%d", c+1)
-	}
-	b.WriteString("\t\n")
+	grid := make([][]float64, 8)
 	for i, row := range strings.Split("ABCDEFGH", "") {
-		b.WriteString("\t")
-		if i == 0 {
-			b.WriteString("23.0")
-		}
 		for j, code := range strings.Fields(layout.Rows[row]) {
 			v := 0.05
 			if code != "-" {
 				v = reading(code, i) + 0.001*float64(j)
 			}
-			fmt.Fprintf(&b, "\t%.4f", v)
+			grid[i] = append(grid[i], v)
 		}
-		b.WriteString("\t\n")
 	}
-	b.WriteString("\n~End\nOriginal Filename: simulated; Date Last Saved: 1/1/2000 12:00:00 PM\n")
-	return b.Bytes()
+	return rehearsal.Export("P", p.Assays[0], grid, 0)
 }
 
 // tells returns the files below a folder in which a code stands beside its group.
@@ -88,6 +90,7 @@ func tells(t *testing.T, data string, codes map[string]string) []string {
 
 func TestABlindedRunTellsNobodyBeforeTheLock(t *testing.T) {
 	l := up(t, t.TempDir())
+	p := blinded(t)
 	r := launchAll(t, l, "testdata/blind.yaml")
 	var plan protocol.Plan
 	eventually(t, "the allocation", func() (ok bool) {
@@ -108,7 +111,7 @@ func TestABlindedRunTellsNobodyBeforeTheLock(t *testing.T) {
 		t.Errorf("the blocks are not drawn one by one: %s", shown)
 	}
 	codes := map[string]string{} // as the key shows them
-	r.file = func(v client.TaskView) []byte { return export(t, plan, v.Block) }
+	r.file = func(v client.TaskView) []byte { return export(p, plan, v.Block) }
 	r.held = map[string]func(client.Task){
 		"fill-bottles": func(open client.Task) {
 			if _, err := l.as("quality").Key(t.Context(), client.NewRequest(), open.ID); !fault.Is(err, fault.Conflict) {
@@ -193,14 +196,7 @@ func opened(t *testing.T, r *robot, codes map[string]string) {
 			t.Errorf("code %s was shown as %s, the key says otherwise", code, group)
 		}
 	}
-	document, err := os.ReadFile("testdata/blind.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := protocol.Parse("blind.yaml", document)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := blinded(t)
 	seed, err := hex.DecodeString(secret.Drawing.Seed)
 	if err != nil {
 		t.Fatal(err)

@@ -78,7 +78,7 @@ func (m PlateModel) simulate(p plate) ([]byte, error) {
 			grid[row[0]-'A'][col] = v
 		}
 	}
-	return export(p, grid, m.Off), nil
+	return Export(p.name, p.assay, grid, m.Off), nil
 }
 
 // scatter draws the readings of one plate. Every draw has its own stream, made
@@ -131,17 +131,18 @@ func (m PlateModel) wellCV(p plate, group string) float64 {
 	return m.WellCV
 }
 
-// export writes a plate in the layout of a SoftMax Pro text export: a block
-// with the readings of one or two wavelengths side by side.
-func export(p plate, grid [][]float64, off float64) []byte {
-	main, reference := p.assay.Wavelength.Amount(), p.assay.Reference.Amount()
+// Export writes a plate of 96 wells, by row and column, in the layout of a SoftMax
+// Pro text export: a block with the readings of the assay's one or two wavelengths
+// side by side. off is the reading at the reference wavelength.
+func Export(name string, a protocol.Assay, grid [][]float64, off float64) []byte {
+	main, reference := a.Wavelength.Amount(), a.Reference.Amount()
 	waves, count := main, 1
 	if reference != "" {
 		waves, count = main+" "+reference, 2
 	}
 	var b strings.Builder
 	b.WriteString("##BLOCKS= 2\n")
-	fmt.Fprintf(&b, "Plate:\t%s\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t%d\t%s \t1\t12\t96\t1\t8\t\t\n", p.name, count, waves)
+	fmt.Fprintf(&b, "Plate:\t%s\t1.3\tPlateFormat\tEndpoint\tAbsorbance\tRaw\tFALSE\t1\t\t\t\t\t\t%d\t%s \t1\t12\t96\t1\t8\t\t\n", name, count, waves)
 	b.WriteString("\tTemperature(°C)")
 	for range count {
 		for c := 1; c <= 12; c++ {
