@@ -108,7 +108,7 @@ var obligatory = map[string]string{
 	"ethics":   "committee approval scope", "role": "role title", "material": "material title", "need": "material amount",
 	"instrument": "instrument title", "model": "model title block blocks unit means groups", "group": "group title", "layout": "layout wells",
 	"assay": "assay method title unit prepare read", "stage": "stage title", "counts": "feeds passages", "wait": "wait title window",
-	"window": "evidence", "escalate": "to", "task": "task title role steps", "step": "step text", "field": "field title kind",
+	"window": "evidence", "escalate": "to", "task": "task title role steps", "step": "step text", "field": "field title kind", "thing": "is",
 	"computed": "value title formula of unit", "criterion": "criterion title value on_fail evidence", "on_fail": "do",
 	"analysis": "alpha endpoints", "endpoint": "endpoint title claim model assay test comparator groups scale benefit",
 	"leave_out": "task reason", "condition": "value",

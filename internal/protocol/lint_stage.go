@@ -125,6 +125,10 @@ func (l *linter) measures(at string, s Stage, shape Shape) {
 	}
 }
 
+// maxFeeds is how often medium is changed at most before the first harvest: a
+// stage of so many tasks keeps its history far below what the server takes.
+const maxFeeds = 60
+
 func (l *linter) counts(at string, s Stage) {
 	if s.ID != Culturing {
 		if s.Counts != (Counts{}) {
@@ -132,7 +136,7 @@ func (l *linter) counts(at string, s Stage) {
 		}
 		return
 	}
-	l.number(at+".counts.feeds", s.Counts.Feeds, 1, 20)
+	l.number(at+".counts.feeds", s.Counts.Feeds, 1, maxFeeds)
 	l.number(at+".counts.passages", s.Counts.Passages, 1, 20)
 }
 

@@ -35,7 +35,9 @@ func (l *linter) task(at string, t Task, before []Task) {
 		l.given(at+".text", s.Text)
 		fields := map[string]bool{}
 		for j, f := range s.Fields {
-			l.field(fmt.Sprintf("%s.fields[%d]", at, j), f, fields)
+			at := fmt.Sprintf("%s.fields[%d]", at, j)
+			l.field(at, f, fields)
+			l.thing(at+".thing", f, t.Steps[:i+1])
 		}
 	}
 	l.computed(at, t, before)

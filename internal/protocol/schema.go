@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
+
+	"secretome/internal/sample"
 )
 
 // SchemaID names the schema of the format.
@@ -145,13 +147,14 @@ var limits = map[string]node{
 	"leave_out.task": plain, "leave_out.reason": said, "flow.task": plain, "flow.wait": plain, "stage.model": plain, "task.before": plain, "task.after": plain,
 	"need.material": plain, "field.material": plain, "endpoint.model": plain, "endpoint.assay": plain, "assay.layout": plain, "model.layout": plain,
 	"endpoint.comparator": named(groupCode.String()), "flow.at_most": between(1, maxLoop),
-	"counts.feeds": between(1, 20), "counts.passages": between(1, 20), "wait.wait": plain, "wait.title": said,
+	"counts.feeds": between(1, maxFeeds), "counts.passages": between(1, 20), "wait.wait": plain, "wait.title": said,
 	"window.on_early": enum(actionNames()...), "window.on_late": enum(actionNames()...), "window.on_missed": enum(actionNames()...),
 	"window.evidence": tag, "escalate.to": enum(Roles()...),
 	"task.task": plain, "task.title": said, "task.role": enum(Roles()...), "task.steps": some, "task.repeats": between(0, 9),
 	"step.step": plain, "step.text": said, "field.field": plain, "field.title": said,
 	"field.kind":  enum("quantity", "choice", "text", "scan", "yes-no", "time", "file"),
 	"field.range": {"minItems": 2, "maxItems": 2}, "field.choices": {"minItems": 2}, "field.evidence": tag,
+	"thing.is": enum(sample.Kinds()...), "thing.thaws": between(0, 9), "thing.becomes": enum(string(sample.Released), string(sample.Rejected)),
 	"computed.value": plain, "computed.title": said,
 	"criterion.criterion": plain, "criterion.title": said, "criterion.on_fail": some, "criterion.evidence": tag,
 	"criterion.between": {"minItems": 2, "maxItems": 2}, "condition.between": {"minItems": 2, "maxItems": 2}, "on_fail.do": enum(actionNames()...),

@@ -148,7 +148,7 @@ var mutations = []mutation{
 	{how: "nothing for", keys: "title text zone version claim", values: []string{`""`, `" "`, "~"}},
 	{how: "no whole number", keys: "blocks wells feeds passages repeats people", values: []string{"many", "1.5", "-1", `"2"`, "1000000", "010x"}},
 	{how: "out of range", keys: "blocks", values: []string{"0", "100"}},
-	{how: "out of range", keys: "feeds passages", values: []string{"0", "21"}},
+	{how: "out of range", keys: "feeds passages", values: []string{"0", "61"}},
 	{how: "out of range", keys: "repeats", values: []string{"10", "500"}},
 	{how: "out of range", keys: "wells", values: []string{"0", "7", "1536"}},
 	{how: "out of range", keys: "alpha", values: []string{"0.5", "0", "x", "12 h"}},

@@ -40,6 +40,7 @@ func (t Task) Duration() time.Duration {
 type Step struct {
 	ID     string  `yaml:"step" json:"step"`
 	Text   string  `yaml:"text" json:"text"`
+	Second bool    `yaml:"second" json:"second,omitempty"` // a second person checks it before the task is completed
 	Fields []Field `yaml:"fields" json:"fields,omitempty"`
 }
 
@@ -53,6 +54,7 @@ type Field struct {
 	Choices  []string            `yaml:"choices" json:"choices,omitempty"`   // of a choice
 	Pattern  string              `yaml:"pattern" json:"pattern,omitempty"`   // of a scan or text: a regular expression for the whole of it
 	Material string              `yaml:"material" json:"material,omitempty"` // of a scan: what the scanned lot is a lot of
+	Thing    Thing               `yaml:"thing" json:"thing,omitzero"`        // of a scan: what stands behind the barcode
 	Default  string              `yaml:"default" json:"default,omitempty"`   // what is usual: shown, never entered by itself
 	Optional bool                `yaml:"optional" json:"optional,omitempty"`
 	Evidence string              `yaml:"evidence" json:"evidence,omitempty"`
