@@ -33,8 +33,8 @@ func Sheets() []Sheet {
 			Columns: 5, Rows: 13, LeftMM: 4.75, TopMM: 10.7, PitchXMM: 40.6, PitchYMM: 21.2, PaddingMM: 1.2},
 		{Name: "a4-4x10", Title: "A4, 40 labels without gaps", PageWidthMM: 210, PageHeightMM: 297, LabelWidthMM: 48.5, LabelHeightMM: 25.4,
 			Columns: 4, Rows: 10, LeftMM: 8, TopMM: 21.5, PitchXMM: 48.5, PitchYMM: 25.4, PaddingMM: 1.5},
-		single("cryo-25x13", "roll for cryo-vials, one label a page", 25, 13, 0.8),
-		single("roll-50x25", "continuous roll of one column, cut behind each label", 50, 25, 1.2),
+		single("cryo-25x13", "Roll for cryo-vials, one label a page", 25, 13, 0.8),
+		single("roll-50x25", "Continuous roll of one column, cut behind each label", 50, 25, 1.2),
 	}
 }
 
