@@ -9,6 +9,7 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"io"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
@@ -23,6 +24,7 @@ type Logbooks interface {
 	Append(context.Context, record.Draft) (record.Record, error)
 	Read(ctx context.Context, logbook string, after int64, limit int) ([]record.Record, error)
 	Record(ctx context.Context, logbook string, number int64) (record.Record, error)
+	Find(ctx context.Context, logbook, request string) (record.Record, bool, error)
 }
 
 // Artifacts is where bytes go. Package artifact implements it.
@@ -49,6 +51,16 @@ type Activities struct {
 	Key         ed25519.PrivateKey // of the laboratory's seal
 	Vault       Vault              // keeps what is blinded
 	Program     string             // version of this program
+	Lineage     Lineage            // what was made from what
+	Now         func() time.Time   // the server's clock; nil: the machine's
+	Queue       string             // the task queue of the workflows, on which a lot's is started
+}
+
+func (a *Activities) now() time.Time {
+	if a.Now != nil {
+		return a.Now().UTC()
+	}
+	return time.Now().UTC()
 }
 
 // Append writes one record. It returns the record that stands in the logbook:

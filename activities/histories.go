@@ -19,8 +19,9 @@ import (
 // HistoriesInput names executions whose events are kept.
 type HistoriesInput struct {
 	Base      record.Draft `json:"base"`
-	Workflows []string     `json:"workflows"`        // workflow IDs
-	Closed    bool         `json:"closed,omitempty"` // wait until they are
+	Workflows []string     `json:"workflows"`           // workflow IDs
+	Closed    bool         `json:"closed,omitempty"`    // wait until they are
+	Execution string       `json:"execution,omitempty"` // only this one of a chain that goes on
 }
 
 // KeepHistories stores the events of executions as artifacts, all links of a
@@ -29,7 +30,7 @@ func (a *Activities) KeepHistories(ctx context.Context, in HistoriesInput) (reco
 	if a.Temporal == nil {
 		return record.Ref{}, nil
 	}
-	kept, err := a.histories(ctx, in.Workflows, in.Closed)
+	kept, err := a.histories(ctx, in)
 	if err != nil {
 		return record.Ref{}, Encode(err)
 	}
@@ -41,13 +42,13 @@ func (a *Activities) KeepHistories(ctx context.Context, in HistoriesInput) (reco
 	return ref, Encode(err)
 }
 
-func (a *Activities) histories(ctx context.Context, workflows []string, closed bool) ([]record.History, error) {
+func (a *Activities) histories(ctx context.Context, in HistoriesInput) ([]record.History, error) {
 	var kept []record.History
-	for _, id := range workflows {
+	for _, id := range in.Workflows {
 		if activity.IsActivity(ctx) {
 			activity.RecordHeartbeat(ctx, id)
 		}
-		chain, err := a.chain(ctx, id, closed)
+		chain, err := a.chain(ctx, id, in)
 		if err != nil {
 			return nil, fmt.Errorf("history of %s: %w", id, err)
 		}
@@ -56,11 +57,11 @@ func (a *Activities) histories(ctx context.Context, workflows []string, closed b
 	return kept, nil
 }
 
-// chain stores one workflow's executions, the last first.
-func (a *Activities) chain(ctx context.Context, id string, closed bool) ([]record.History, error) {
+// chain stores one workflow's executions, the last first, or the one asked for.
+func (a *Activities) chain(ctx context.Context, id string, in HistoriesInput) ([]record.History, error) {
 	var kept []record.History
-	for execution, more := "", true; more; {
-		events, err := a.events(ctx, id, execution, closed)
+	for execution, more := in.Execution, true; more; {
+		events, err := a.events(ctx, id, execution, in.Closed)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +70,7 @@ func (a *Activities) chain(ctx context.Context, id string, closed bool) ([]recor
 			return nil, err
 		}
 		kept = append(kept, h)
-		execution, more = before, before != ""
+		execution, more = before, before != "" && in.Execution == ""
 	}
 	return kept, nil
 }

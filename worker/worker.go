@@ -18,19 +18,50 @@ type Options struct {
 	Slots int // activities at once; 0 is the default
 }
 
-// New returns a worker of the laboratory's task queue; the caller starts and
+// Worker works on the laboratory's task queues.
+type Worker struct {
+	worker.Worker
+	calls worker.Worker // activities that wait for an answer of another workflow
+}
+
+// New returns a worker of the laboratory's task queues; the caller starts and
 // stops it.
-func New(c client.Client, a *activities.Activities, o Options) worker.Worker {
-	w := worker.New(c, workflows.Queue, worker.Options{
+func New(c client.Client, a *activities.Activities, o Options) Worker {
+	a.Queue = workflows.Queue
+	w := Worker{worker.New(c, workflows.Queue, options(o, false)), worker.New(c, workflows.Calls, options(o, true))}
+	Register(w)
+	w.Worker.RegisterActivity(a)
+	w.calls.RegisterActivity(a)
+	return w
+}
+
+func options(o Options, activitiesOnly bool) worker.Options {
+	return worker.Options{
 		MaxConcurrentActivityExecutionSize: o.Slots,
 		WorkerStopTimeout:                  10 * time.Second,
 		DisableRegistrationAliasing:        true,
 		MaxHeartbeatThrottleInterval:       every,
+		DisableWorkflowWorker:              activitiesOnly,
 		Interceptors:                       []interceptor.WorkerInterceptor{&heartbeats{}},
-	})
-	Register(w)
-	w.RegisterActivity(a)
-	return w
+	}
+}
+
+// Start begins to work, and returns once the server is reached.
+func (w Worker) Start() error {
+	if err := w.calls.Start(); err != nil {
+		return err
+	}
+	if err := w.Worker.Start(); err != nil {
+		w.calls.Stop()
+		return err
+	}
+	return nil
+}
+
+// Stop waits for what is being done, ten seconds at most.
+func (w Worker) Stop() {
+	w.Worker.Stop()
+	w.calls.Stop()
 }
 
 // Register adds every workflow to a worker, a replayer or a test environment.

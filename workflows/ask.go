@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"errors"
 	"slices"
 
 	"go.temporal.io/sdk/temporal"
@@ -57,6 +58,7 @@ func (s *stage) askUntilAccepted(more task.Spec, id string, after ...run.Answer)
 			continue
 		}
 		s.follow(v.do, v.why)
+		s.become(t, answer)
 		if s.err == nil {
 			s.book.answers[id] = answer
 		}
@@ -92,7 +94,7 @@ func (v *verdict) add(do protocol.Action, why string, decided bool) {
 
 // once asks a task one time.
 func (s *stage) once(more task.Spec, t protocol.Task, after []run.Answer) (run.Answer, []task.Departure) {
-	if s.err != nil {
+	if s.pass(); s.err != nil {
 		return run.Answer{}, nil
 	}
 	s.book.asked[t.ID]++
@@ -101,6 +103,7 @@ func (s *stage) once(more task.Spec, t protocol.Task, after []run.Answer) (run.A
 	spec.ID = TaskID(s.in.Context.Run, s.part.Stage.ID, s.in.Model, s.in.Block, t.ID, spec.Attempt)
 	spec.Subject.Task = spec.ID
 	spec.Window = s.window(t, after)
+	s.things(&spec, after)
 	in := run.TaskInput{Context: s.in.Context, Spec: spec}
 	for _, a := range after {
 		if a.Record.Hash != "" {
@@ -110,14 +113,33 @@ func (s *stage) once(more task.Spec, t protocol.Task, after []run.Answer) (run.A
 	s.book.tasks = append(s.book.tasks, spec.ID)
 	ctx := workflow.WithChildOptions(s.ctx, s.taskOptions(spec))
 	var result run.TaskResult
-	if s.err = workflow.ExecuteChildWorkflow(ctx, HumanTask, in).Get(ctx, &result); s.err != nil {
+	s.err = workflow.ExecuteChildWorkflow(ctx, HumanTask, in).Get(ctx, &result)
+	if _, outside := errors.AsType[*temporal.TerminatedError](s.err); outside {
+		return s.endedOutside(spec)
+	}
+	if s.err != nil {
 		return run.Answer{}, nil
 	}
 	answer := answerOf(spec, result.State)
+	s.noteLots(answer)
 	if answer.Happened.After(s.now) {
 		s.now = answer.Happened
 	}
 	return answer, result.State.Departures
+}
+
+// endedOutside records that a task was terminated in Temporal. What it had
+// answered stands in the logbook; what follows is for the manager to decide.
+func (s *stage) endedOutside(spec task.Spec) (run.Answer, []task.Departure) {
+	s.err = nil
+	d := s.base("ended outside")
+	d.Subject.Task = spec.ID
+	s.recordBy(d, record.TaskClosed, "", record.Note{Text: "ended in Temporal from outside"})
+	what := spec.Task.Title + " was ended in Temporal from outside, before it was completed"
+	d = s.base("ended outside")
+	d.Subject.Task = spec.ID
+	ref := s.recordBy(d, record.DeviationOpened, "", record.Deviation{Type: "outside", What: what, Asks: string(protocol.Deviation)})
+	return run.Answer{Task: spec.Task.ID, ID: spec.ID, Phase: task.Closed, Happened: s.now}, []task.Departure{{Record: ref, Asks: protocol.Deviation, What: what}}
 }
 
 // window counts the task's window from what it follows.
@@ -157,7 +179,10 @@ func (s *stage) taskOptions(spec task.Spec) workflow.ChildWorkflowOptions {
 func answerOf(spec task.Spec, state task.State) run.Answer {
 	a := run.Answer{
 		Task: spec.Task.ID, ID: spec.ID, Phase: state.Phase, Happened: state.Happened, By: state.By.Name, Record: state.Completed,
-		Values: map[string]string{}, Files: map[string]record.Artifact{},
+		Values: map[string]string{}, Files: map[string]record.Artifact{}, Things: state.Left(),
+	}
+	if len(a.Things) == 0 {
+		a.Things = spec.From
 	}
 	for _, d := range state.Done {
 		a.Steps = append(a.Steps, d.Record)
@@ -179,7 +204,7 @@ func (s *stage) settle(t protocol.Task, answer *run.Answer, departures []task.De
 		if asks(d.Asks) {
 			v.add(s.decide(d.What, d.By, d.Record), d.What, true)
 		} else {
-			v.add(d.Asks, d.What, false)
+			v.add(d.Asks, d.What, answer.Phase == task.Closed) // the manager had it asked again
 		}
 	}
 	if s.err != nil || len(t.Criteria)+len(t.Computed) == 0 || answer.Phase != task.Completed {
@@ -228,7 +253,11 @@ func (s *stage) judge(t protocol.Task, answer *run.Answer, after []run.Answer) a
 // depart opens a deviation for what the program found, and asks for its
 // decision.
 func (s *stage) depart(what string, asks protocol.Action, by string, from record.Ref) protocol.Action {
-	ref := s.record(record.DeviationOpened, "", record.Deviation{Type: "criterion", What: what, Asks: string(asks)}, from.As("decision"))
+	return s.departAs("criterion", what, asks, by, from)
+}
+
+func (s *stage) departAs(kind, what string, asks protocol.Action, by string, from record.Ref) protocol.Action {
+	ref := s.record(record.DeviationOpened, "", record.Deviation{Type: kind, What: what, Asks: string(asks)}, from.As("decision"))
 	return s.decide(what, by, ref)
 }
 
@@ -240,7 +269,10 @@ func (s *stage) decide(what, by string, deviation record.Ref) protocol.Action {
 	if by != "" {
 		more.NotBy = []string{by}
 	}
-	answer, _ := s.once(more, t, []run.Answer{{Task: "deviation", Happened: s.now, Record: deviation}})
+	var answer run.Answer
+	for s.err == nil && answer.Phase != task.Completed { // ended from outside, a decision is asked for again
+		answer, _ = s.once(more, t, []run.Answer{{Task: "deviation", Happened: s.now, Record: deviation}})
+	}
 	choice := answer.Values[protocol.DecisionChoice]
 	d := s.base("decided")
 	d.By = record.Actor{Kind: record.Person, Name: answer.By, Role: t.Role}
@@ -270,6 +302,9 @@ func (s *stage) measure(id string, after ...run.Answer) record.Ref {
 	for attempt := 1; s.err == nil; attempt++ {
 		prepared := s.ask(a.Prepare.ID, after...)
 		read := s.askFor(task.Spec{Reads: a.Method != protocol.KeptMethod}, a.Read.ID, prepared)
+		if s.err == nil && read.Phase != task.Completed { // left out, as the manager decided
+			return record.Ref{}
+		}
 		computed := s.compute(a, read)
 		v := verdict{protocol.Action(computed.Decision.Do), computed.What, false}
 		if asks(v.do) || v.again() && attempt > a.Repeats {

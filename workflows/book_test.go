@@ -44,6 +44,13 @@ func (b *book) Record(_ context.Context, _ string, number int64) (record.Record,
 	return b.records[number-1], nil
 }
 
+func (b *book) Find(_ context.Context, _, request string) (record.Record, bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r, ok := b.known[request]
+	return r, ok, nil
+}
+
 // kinds lists the kinds of the records, in order.
 func (b *book) kinds() []record.Kind {
 	b.mu.Lock()

@@ -26,6 +26,7 @@ func Collection(ctx workflow.Context, in run.StageInput) (run.StageResult, error
 		s.measure(assay, filled)
 	}
 	released := s.askFor(notBy(filled), protocol.ReleaseLot, filled)
+	s.release(filled, released)
 	s.keep(record.Lot{Barcode: filled.Values["aliquot.lot"], Title: "conditioned medium of this run", State: "released"}, released)
 	if s.has(protocol.TakeFromStock) {
 		s.keepScanned(s.ask(protocol.TakeFromStock, filled))

@@ -15,6 +15,6 @@ func CordHarvest(ctx workflow.Context, in run.StageInput) (run.StageResult, erro
 	donor := consent.Values["donor.code"] // every label on the way must say the same
 	cord := s.askFor(scanned("donor.code", donor), protocol.CollectCord, consent)
 	received := s.askFor(scanned("open.code", donor), protocol.ReceiveCord, cord)
-	s.ask(protocol.Serology, received)
+	s.release(consent, s.ask(protocol.Serology, received))
 	return s.end()
 }

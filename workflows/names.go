@@ -11,6 +11,7 @@ import (
 // they cannot fill every slot while they wait for an activity.
 const (
 	Queue = "secretome"
+	Calls = "secretome-calls"
 )
 
 // The search attributes, for operators and for the comparison with the index.
@@ -66,6 +67,6 @@ func All() map[string]any {
 	return map[string]any{
 		"Run": Run, "CordHarvest": CordHarvest, "Culture": Culture, "Collection": Collection,
 		"Treatment": Treatment, "Assay": Assay, "Analysis": Analysis, "Review": Review,
-		"Stock": Stock, "Steps": Steps, "HumanTask": HumanTask, "Archive": Archive,
+		"Stock": Stock, "Steps": Steps, "HumanTask": HumanTask, "Archive": Archive, "Lot": Lot, "Held": Held, "Late": Late, "Recall": Recall,
 	}
 }

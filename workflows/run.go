@@ -25,19 +25,36 @@ type runner struct {
 	now     time.Time
 	answers map[string]run.Answer
 	hands   []string
+	donors  []string
 	lots    []string     // barcodes that may be used
 	results []record.Ref // of the blocks' assays
 	drawn   *run.Allocation
 	stages  []string // workflow IDs
+
+	standing run.Standing
+	mutex    workflow.Mutex // of what a manager does
+	updates  int
+	open     map[string]workflow.ChildWorkflowFuture // stages, by workflow ID
+	asides   workflow.WaitGroup                      // stages beside the others
+	aways    int
+	amended  []string // plan of the amended protocol
 }
 
 // Run carries one protocol from its first stage to its seal.
 func Run(ctx workflow.Context, in run.Input) (run.Status, error) {
-	r := &runner{ctx: ctx, in: in, now: in.Start, answers: map[string]run.Answer{}}
-	workflow.SetCurrentDetails(ctx, "**"+in.Title+"**")
+	r := &runner{
+		ctx: ctx, in: in, now: in.Start, answers: map[string]run.Answer{},
+		mutex: workflow.NewMutex(ctx), open: map[string]workflow.ChildWorkflowFuture{}, asides: workflow.NewWaitGroup(ctx),
+	}
+	if err := r.listen(); err != nil {
+		return run.Status{}, err
+	}
+	workflow.SetCurrentDetails(ctx, r.details())
 
 	r.allocate()
-	for _, stage := range plan(in) {
+	for i := 0; i < len(r.plan()); i++ { // a manager may amend what has not begun
+		stage := r.plan()[i]
+		r.standing.Begun = append(r.standing.Begun, stage)
 		switch stage {
 		case protocol.Harvesting:
 			r.once(stage, CordHarvest)
@@ -74,9 +91,12 @@ func (r *runner) allocate() {
 
 // plan is the protocol's order of stages. Runs that were launched before
 // protocols had one go through these.
-func plan(in run.Input) []string {
-	if len(in.Plan) > 0 {
-		return in.Plan
+func (r *runner) plan() []string {
+	if len(r.amended) > 0 {
+		return r.amended
+	}
+	if len(r.in.Plan) > 0 {
+		return r.in.Plan
 	}
 	return []string{protocol.Harvesting, protocol.Culturing, protocol.Collecting, protocol.ByModel, protocol.Analysing, protocol.Reviewing}
 }
@@ -95,7 +115,7 @@ func (r *runner) once(stage string, code any) {
 	if stage != protocol.Analysing { // to lock data and to open a key is not the work that is reviewed
 		r.credit(result)
 	}
-	r.lots = append(r.lots, result.Lots...)
+	r.lots, r.donors = append(r.lots, result.Lots...), append(r.donors, result.Donors...)
 	for _, id := range workflow.DeterministicKeys(result.Answers) {
 		r.answers[id] = result.Answers[id]
 	}
@@ -112,7 +132,9 @@ func (r *runner) aside(stage string) {
 	r.credit(result)
 }
 
-func (r *runner) over() bool { return r.err != nil || r.halted.Outcome != "" }
+func (r *runner) over() bool {
+	return r.err != nil || r.halted.Outcome != "" || r.standing.Stopping != ""
+}
 
 // learn takes what a stage of the whole run left.
 func (r *runner) learn(result run.StageResult, err error) {
@@ -146,13 +168,19 @@ func (r *runner) credit(result run.StageResult) {
 // stage starts a stage as a child and waits for it.
 func (r *runner) stage(ctx workflow.Context, stage string, code any, in run.StageInput) (run.StageResult, error) {
 	var result run.StageResult
-	in.Context, in.Stage, in.Drawn = r.in.Context, stage, r.drawn
+	if !r.mayGoOn(ctx, in) {
+		return run.StageResult{Outcome: run.Stopped, Why: r.standing.Stopping}, nil
+	}
+	in.Context, in.Stage, in.Drawn, in.Donors = r.in.Context, stage, r.drawn, r.donors
 	id := StageID(in.Context.Run, stage, in.Model, in.Block)
 	r.stages = append(r.stages, id)
 	child := workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: id, ParentClosePolicy: enums.PARENT_CLOSE_POLICY_REQUEST_CANCEL, WaitForCancellation: true, StaticSummary: summary(in),
 	})
-	err := workflow.ExecuteChildWorkflow(child, code, in).Get(ctx, &result)
+	future := workflow.ExecuteChildWorkflow(child, code, in)
+	r.open[id] = future
+	err := future.Get(ctx, &result)
+	delete(r.open, id)
 	return result, err
 }
 
@@ -221,7 +249,7 @@ func (r *runner) waitFor(ctx workflow.Context, b *block) error {
 	if err := r.note(ctx, d, record.WaitStarted, body); err != nil {
 		return err
 	}
-	if err := sleep(ctx, r.in.Context, b.begins, r.now, title); err != nil {
+	if err := r.sleep(ctx, b, title); err != nil {
 		return err
 	}
 	d = draft(ctx, r.in.Context, d.Subject)
@@ -230,6 +258,21 @@ func (r *runner) waitFor(ctx workflow.Context, b *block) error {
 		body.Ended = b.begins
 	}
 	return r.note(ctx, d, record.WaitEnded, body)
+}
+
+// sleep waits until a block begins, or the run is stopped.
+func (r *runner) sleep(ctx workflow.Context, b *block, title string) error {
+	timer := timerUntil(ctx, r.in.Context, b.begins, r.now, title)
+	if timer == nil {
+		return nil
+	}
+	if err := workflow.Await(ctx, func() bool { return timer.IsReady() || r.standing.Stopping != "" }); err != nil {
+		return err
+	}
+	if r.standing.Stopping != "" {
+		return nil
+	}
+	return timer.Get(ctx, nil)
 }
 
 // note appends a record of the run about one of its blocks.
@@ -266,14 +309,21 @@ func (r *runner) join(blocks []*block) {
 // close records how the run ended, seals its logbook, and leaves its own
 // history to be kept once it is closed.
 func (r *runner) close() (run.Status, error) {
+	r.asides.Wait(r.ctx)
+	r.standing.Closing = true
+	calm, _ := workflow.NewDisconnectedContext(r.ctx)
+	if err := workflow.Await(calm, func() bool { return workflow.AllHandlersFinished(r.ctx) }); err != nil {
+		return run.Status{}, err
+	}
 	status := run.Status{Run: r.in.Context.Run, Outcome: run.Done}
 	switch {
+	case r.standing.Stopping != "":
+		status.Outcome, status.Why = run.Stopped, r.standing.Stopping
 	case r.err != nil:
 		status.Outcome, status.Why = run.Failed, activities.Decode(r.err).Error()
 	case r.halted.Outcome != "":
 		status.Outcome, status.Why = r.halted.Outcome, r.halted.Why
 	}
-	calm, _ := workflow.NewDisconnectedContext(r.ctx)
 	in := activities.SealInput{Base: r.base("seal"), End: record.End{Outcome: string(status.Outcome), Why: status.Why}, Workflows: r.stages}
 	ctx := workflow.WithActivityOptions(calm, computing("keep the stages' histories and seal the logbook"))
 	if err := workflow.ExecuteActivity(ctx, act.Seal, in).Get(ctx, &status.Seal); err != nil {

@@ -37,6 +37,10 @@ type notes struct {
 	tasks   []string // workflow IDs
 	lots    []string
 	results []record.Ref
+	gate    run.Gate
+	work    []task.Thing // what may be in an incubator or on a bench
+	made    []string     // barcodes of kept things that came into the world here
+	donors  []string
 }
 
 // stop ends a stage by a decision of the laboratory; it is no failure.
@@ -49,18 +53,52 @@ func (s *stop) Error() string { return string(s.outcome) + ": " + s.why }
 
 // begin opens a stage.
 func begin(ctx workflow.Context, in run.StageInput) *stage {
+	ctx, cancel := workflow.WithCancel(ctx)
 	s := &stage{ctx: ctx, in: in, now: in.Begins, book: &notes{
 		answers: map[string]run.Answer{}, windows: map[string]record.Window{}, asked: map[string]int{},
 	}}
+	s.listen(cancel)
+	s.read()
+	s.record(record.StageStarted, "", record.Start{Title: s.part.Stage.Title, Tasks: len(s.part.Stage.Tasks)})
+	workflow.SetCurrentDetails(ctx, "**"+s.part.Stage.Title+"** is under way")
+	return s
+}
+
+// read gets the stage's part of the protocol.
+func (s *stage) read() {
+	if s.in.Part != nil {
+		s.part = *s.in.Part
+		return
+	}
+	in, ctx := s.in, s.ctx
 	read := workflow.WithActivityOptions(ctx, computing("of the protocol: "+in.Stage))
 	asked := activities.PartInput{Protocol: in.Context.Protocol, Stage: in.Stage, Model: in.Model, Block: in.Block}
 	if in.Drawn != nil {
 		asked.Plan = in.Drawn.Plan
 	}
 	s.err = workflow.ExecuteActivity(read, act.Part, asked).Get(ctx, &s.part)
-	s.record(record.StageStarted, "", record.Start{Title: s.part.Stage.Title, Tasks: len(s.part.Stage.Tasks)})
-	workflow.SetCurrentDetails(ctx, "**"+s.part.Stage.Title+"** is under way")
-	return s
+}
+
+// listen takes what the run says: that it pauses, goes on, or stops.
+func (s *stage) listen(cancel workflow.CancelFunc) {
+	workflow.Go(s.ctx, func(ctx workflow.Context) {
+		for told := workflow.GetSignalChannel(ctx, gateSignal); ; {
+			var gate run.Gate
+			told.Receive(ctx, &gate)
+			s.book.gate = gate
+			if gate.Stop != "" {
+				cancel()
+				return
+			}
+		}
+	})
+}
+
+// pass waits while the run is paused.
+func (s *stage) pass() {
+	if s.err == nil && !s.in.Free {
+		s.err = workflow.Await(s.ctx, func() bool { return !s.book.gate.Paused })
+	}
 }
 
 // end closes the stage: the histories of its tasks are kept, and its outcome
@@ -70,10 +108,16 @@ func (s *stage) end() (run.StageResult, error) {
 	if halt, ok := errors.AsType[*stop](s.err); ok {
 		result.Outcome, result.Why, s.err = halt.outcome, halt.why, nil
 	}
+	if s.book.gate.Stop != "" {
+		result.Outcome, result.Why, s.err = run.Stopped, s.book.gate.Stop, nil
+		s.clearAway()
+	}
 	if s.err != nil {
 		return run.StageResult{}, s.err
 	}
+	s.rejectMade(result)
 	s.keepHistories()
+	result.Donors = s.book.donors
 	result.Head = s.record(record.StageEnded, "", record.End{Outcome: string(result.Outcome), Why: result.Why})
 	result.Ended = s.now
 	return result, s.err
@@ -154,7 +198,7 @@ func (s *stage) wait(id string, from run.Answer) run.Answer {
 	}
 	s.record(record.WaitEnded, "", body, started.As("start"))
 	s.book.windows[id] = window
-	return run.Answer{Task: id, Happened: from.Happened, Record: started}
+	return run.Answer{Task: id, Happened: from.Happened, Record: started, Things: from.Things}
 }
 
 func (s *stage) sleep(until, from time.Time, what string) {
@@ -166,6 +210,15 @@ func (s *stage) sleep(until, from time.Time, what string) {
 // sleep waits for a time. In a rehearsal it lasts the span since from, divided
 // by the speed that the run's first record states.
 func sleep(ctx workflow.Context, c run.Context, until, from time.Time, what string) error {
+	timer := timerUntil(ctx, c, until, from, what)
+	if timer == nil {
+		return nil
+	}
+	return timer.Get(ctx, nil)
+}
+
+// timerUntil starts the timer of a sleep; nil where the time has come.
+func timerUntil(ctx workflow.Context, c run.Context, until, from time.Time, what string) workflow.Future {
 	d := until.Sub(workflow.Now(ctx))
 	if c.Rehearsal {
 		d = time.Duration(float64(until.Sub(from)) / c.Speed)
@@ -173,7 +226,7 @@ func sleep(ctx workflow.Context, c run.Context, until, from time.Time, what stri
 	if d <= 0 {
 		return nil
 	}
-	return workflow.NewTimerWithOptions(ctx, d, workflow.TimerOptions{Summary: what}).Get(ctx, nil)
+	return workflow.NewTimerWithOptions(ctx, d, workflow.TimerOptions{Summary: what})
 }
 
 // together does several things side by side and joins them. The first error in

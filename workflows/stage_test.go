@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"context"
 	"maps"
 	"path"
 	"slices"
@@ -16,11 +17,13 @@ import (
 	"secretome/examples"
 	"secretome/internal/artifact"
 	assays "secretome/internal/assay/all"
+	"secretome/internal/fault"
 	instruments "secretome/internal/instrument/all"
 	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/rehearsal"
 	"secretome/internal/run"
+	"secretome/internal/sample"
 	"secretome/internal/task"
 )
 
@@ -38,15 +41,51 @@ type laboratory struct {
 	typed  map[string]string        // "task step.field" → another value than the script's
 	late   map[string]time.Duration // task → how much later it is done
 	asked  []string
+	lots   map[string]*sample.Lot
+}
+
+// stock registers a released lot that was made before.
+func (l *laboratory) stock(barcode string) {
+	l.t.Helper()
+	a := sample.LotAct{Kind: record.LotRegistered, Happened: monday, Rehearsal: true, Body: record.LotAct{Kind: sample.CM, Title: "a lot", State: string(sample.Released)}}
+	if _, err := l.toLot(l.t.Context(), activities.ToLotInput{Barcode: barcode, Act: a}); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// toLot is a lot's workflow that answers at once.
+func (l *laboratory) toLot(_ context.Context, in activities.ToLotInput) (activities.LotAnswer, error) {
+	lot, ok := l.lots[in.Barcode]
+	if !ok {
+		lot = &sample.Lot{Barcode: in.Barcode}
+		l.lots[in.Barcode] = lot
+	}
+	if err := lot.Check(in.Act); err != nil {
+		return activities.LotAnswer{}, activities.Encode(err)
+	}
+	body, err := lot.Body(in.Act)
+	if err != nil {
+		return activities.LotAnswer{}, err
+	}
+	encoded, err := record.Body(body)
+	if err != nil {
+		return activities.LotAnswer{}, err
+	}
+	r := record.Draft{Logbook: activities.LotID(in.Barcode), Kind: in.Act.Kind, Happened: in.Act.Happened, Rehearsal: in.Act.Rehearsal, Body: encoded}.Numbered(lot.Last+1, "")
+	if err := lot.Apply(r); err != nil {
+		return activities.LotAnswer{}, err
+	}
+	return activities.LotAnswerOf(r)
 }
 
 func newLaboratory(t *testing.T) *laboratory {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
-	l := &laboratory{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, book: newBook(), typed: map[string]string{}, late: map[string]time.Duration{}}
+	l := &laboratory{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, book: newBook(), typed: map[string]string{}, late: map[string]time.Duration{}, lots: map[string]*sample.Lot{}}
 	l.store = artifact.New(&artifact.Mem{}, t.TempDir())
 	l.SetTestTimeout(time.Minute)
 	l.RegisterActivity(&activities.Activities{Logbooks: l.book, Artifacts: l.store, Instruments: instruments.List(), Assays: assays.List(), Program: "test"})
+	l.OnActivity("ToLot", mock.Anything, mock.Anything).Return(l.toLot)
 	for name, code := range All() {
 		l.RegisterWorkflowWithOptions(code, workflow.RegisterOptions{Name: name})
 	}
@@ -110,6 +149,10 @@ func (l *laboratory) answer(_ workflow.Context, in run.TaskInput) (run.TaskResul
 		if err != nil {
 			return run.TaskResult{}, err
 		}
+		entries = task.Things(step, spec, s, entries)
+		if err := l.doToLots(spec, s, step, entries, done); err != nil {
+			return run.TaskResult{}, err
+		}
 		s.Done = append(s.Done, task.Done{Step: step.ID, Entries: entries, Record: ref})
 	}
 	verdict, do := task.Judge(spec.Window, done)
@@ -117,6 +160,21 @@ func (l *laboratory) answer(_ workflow.Context, in run.TaskInput) (run.TaskResul
 		s.Departures = append(s.Departures, task.Departure{Record: ref, Asks: do, What: spec.Task.Title + " is " + verdict, By: by.Name})
 	}
 	return run.TaskResult{State: s}, nil
+}
+
+// doToLots does to lots what the step does to them.
+func (l *laboratory) doToLots(spec task.Spec, s task.State, step protocol.Step, entries []record.Entry, done time.Time) error {
+	acts, err := task.LotActs(spec, s, task.Act{Verb: task.Step, Request: spec.ID + step.ID, Step: step.ID, Entries: entries, Happened: done})
+	for _, a := range acts {
+		if err == nil {
+			a.Act.Rehearsal = true
+			_, err = l.toLot(l.t.Context(), activities.ToLotInput{Barcode: a.Barcode, Act: a.Act})
+		}
+		if fault.Is(err, fault.Conflict) && (a.Act.Body.Kind == sample.Donor || a.Act.Body.State != "") {
+			err = nil
+		}
+	}
+	return err
 }
 
 func (l *laboratory) entries(below string, spec task.Spec, step protocol.Step) []record.Entry {
@@ -132,7 +190,7 @@ func (l *laboratory) entries(below string, spec task.Spec, step protocol.Step) [
 		if !ok {
 			continue
 		}
-		e := record.Entry{Field: f.ID, Value: strings.NewReplacer("{block}", spec.Subject.Block, "{attempt}", "1", "{expect}", spec.Expect[field]).Replace(value)}
+		e := record.Entry{Field: f.ID, Value: strings.NewReplacer("{block}", spec.Subject.Block, "{attempt}", "1", "{run}", "UCM-2026-001", "{expect}", spec.Expect[field]).Replace(value)}
 		if f.Kind == protocol.File {
 			data, err := examples.Files.ReadFile(value)
 			if err != nil {
@@ -154,6 +212,9 @@ func (l *laboratory) do(stage string, code any, in run.StageInput) run.StageResu
 	l.t.Helper()
 	in.Stage, in.Begins = stage, monday
 	in.Context = run.Context{Run: "UCM-2026-001", Logbook: "run/UCM-2026-001", Protocol: l.sha, Zone: "Europe/Berlin", Speed: 1e9, Rehearsal: true}
+	for _, barcode := range in.Lots {
+		l.stock(barcode)
+	}
 	l.ExecuteWorkflow(code, in)
 	var result run.StageResult
 	if err := l.GetWorkflowResult(&result); err != nil {

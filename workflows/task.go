@@ -12,6 +12,7 @@ import (
 	"secretome/internal/fault"
 	"secretome/internal/record"
 	"secretome/internal/run"
+	"secretome/internal/sample"
 	"secretome/internal/task"
 )
 
@@ -91,6 +92,9 @@ func (t *humanTask) handle(ctx workflow.Context, a task.Act) (task.Answer, error
 			return task.Answer{}, err
 		}
 	}
+	if err := t.lots(ctx, &a); err != nil {
+		return task.Answer{}, err
+	}
 	before := t.state.Phase
 	ref, err := t.record(ctx, a)
 	if err != nil {
@@ -116,6 +120,66 @@ func (t *humanTask) recognise(ctx workflow.Context, a task.Act) error {
 		}
 	}
 	return nil
+}
+
+// lots does to lots what completing a step does to them: what was made is
+// registered, what was used is drawn. Where one of them says no, those before it
+// are undone, and the step is not recorded.
+func (t *humanTask) lots(ctx workflow.Context, a *task.Act) error {
+	if a.Happened.IsZero() {
+		a.Happened = workflow.Now(ctx).UTC()
+	}
+	acts, err := task.LotActs(t.in.Spec, t.state, *a)
+	if err != nil || len(acts) == 0 {
+		return activities.Encode(err)
+	}
+	a.Entries = slices.Clone(a.Entries)
+	for i, one := range acts {
+		answer, err := toLot(ctx, t.toLot(*a, one), string(one.Act.Kind))
+		if err != nil {
+			t.undo(ctx, *a, acts[:i])
+			return activities.Encode(at(err, one.Field))
+		}
+		acts[i].Answer = answer.Record.Number
+		for j, e := range a.Entries {
+			if e.Field == one.Field && (e.Thing == nil || one.Act.Kind == record.LotDrawn) {
+				a.Entries[j].Thing = &record.Thing{Act: &answer.Record}
+			}
+		}
+	}
+	return nil
+}
+
+func (t *humanTask) toLot(a task.Act, one task.LotAct) activities.ToLotInput {
+	one.Act.Rehearsal = t.in.Context.Rehearsal
+	for _, f := range t.in.Spec.Task.Fields(a.Step) {
+		if f.ID == one.Field && (f.Thing.Stock || f.Thing.Is == sample.Donor) {
+			return activities.ToLotInput{Barcode: one.Barcode, Act: one.Act, Same: true}
+		}
+	}
+	return activities.ToLotInput{Barcode: one.Barcode, Act: one.Act}
+}
+
+// undo takes back what a step did to lots before another lot refused it.
+func (t *humanTask) undo(ctx workflow.Context, a task.Act, done []task.LotAct) {
+	for _, one := range done {
+		back, ok := one.Undo()
+		if !ok {
+			continue
+		}
+		if _, err := toLot(ctx, t.toLot(a, back), string(back.Act.Kind)); err != nil {
+			workflow.GetLogger(ctx).Error("undo what a step did to a lot", "lot", one.Barcode, "error", err)
+		}
+	}
+}
+
+// at puts the field's name on a fault of a lot.
+func at(err error, field string) error {
+	f := fault.Of(err)
+	if f.Place.Field == "" {
+		f.Place.Field = field
+	}
+	return f
 }
 
 // record appends what the act says and returns the first record.

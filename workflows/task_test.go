@@ -125,7 +125,7 @@ func TestBadInputIsRefusedWithoutATrace(t *testing.T) {
 	b.later(65*time.Second, task.Act{Verb: task.Step, Request: "missing", By: mara, Step: "volume"})
 	b.later(66*time.Second, step("no such step", "weigh", "mass", "1 g"))
 	b.later(67*time.Second, task.Act{Verb: task.Complete, Request: "too soon", By: mara})
-	b.later(68*time.Second, task.Act{Verb: task.Skip, Request: "skip", By: mara, Reason: "lunch"})
+	b.later(68*time.Second, task.Act{Verb: task.Skip, Request: "skip", By: mara})
 	b.later(70*time.Second, task.Act{Verb: task.Release, Request: "release", By: mara})
 	b.later(80*time.Second, func() task.Act {
 		a := step("by hand", "volume", "volume", "9.1 mL")
@@ -146,7 +146,7 @@ func TestBadInputIsRefusedWithoutATrace(t *testing.T) {
 	b.expect("missing", fault.Invalid, "volume is missing")
 	b.expect("no such step", fault.NotFound, `no step "weigh"`)
 	b.expect("too soon", fault.Conflict, `step "volume" is not done`)
-	b.expect("skip", fault.Refused, "does not let task")
+	b.expect("skip", fault.Invalid, "reason is missing")
 	b.expect("by hand", fault.Conflict, "nobody holds the task")
 	want := []record.Kind{record.TaskAsked, record.TaskClaimed, record.TaskReleased, record.TaskClosed}
 	if got := b.book.kinds(); !slices.Equal(got, want) {

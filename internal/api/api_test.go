@@ -42,6 +42,14 @@ func (empty) QueryWorkflow(context.Context, string, string, string, ...any) (con
 	return nil, serviceerror.NewNotFound("no workflow")
 }
 
+func (empty) NewWithStartWorkflowOperation(temporal.StartWorkflowOptions, any, ...any) temporal.WithStartWorkflowOperation {
+	return nil
+}
+
+func (empty) UpdateWithStartWorkflow(context.Context, temporal.UpdateWithStartWorkflowOptions) (temporal.WorkflowUpdateHandle, error) {
+	return nil, serviceerror.NewUnavailable("no server")
+}
+
 // serve returns a server over a laboratory in memory, and the tokens by name.
 func serve(t *testing.T, log *bytes.Buffer) (*httptest.Server, *account.Book) {
 	t.Helper()

@@ -59,15 +59,23 @@ func (a *api) records(w http.ResponseWriter, r *http.Request, who record.Actor) 
 	if err != nil {
 		return err
 	}
+	messages, err := recordMessages(records)
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, messages)
+}
+
+func recordMessages(records []record.Record) ([]client.Record, error) {
 	messages := make([]client.Record, 0, len(records))
 	for _, one := range records {
 		ref, err := one.Ref()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		messages = append(messages, client.Record{Hash: ref.Hash, Record: one})
 	}
-	return render(w, http.StatusOK, messages)
+	return messages, nil
 }
 
 func (a *api) report(w http.ResponseWriter, r *http.Request, who record.Actor) error {

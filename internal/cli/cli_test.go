@@ -44,6 +44,14 @@ func (idle) UpdateWorkflow(context.Context, temporal.UpdateWorkflowOptions) (tem
 	return nil, serviceerror.NewNotFound("no workflow")
 }
 
+func (idle) NewWithStartWorkflowOperation(temporal.StartWorkflowOptions, any, ...any) temporal.WithStartWorkflowOperation {
+	return nil
+}
+
+func (idle) UpdateWithStartWorkflow(context.Context, temporal.UpdateWithStartWorkflowOptions) (temporal.WorkflowUpdateHandle, error) {
+	return nil, serviceerror.NewUnavailable("no server")
+}
+
 func (idle) QueryWorkflow(context.Context, string, string, string, ...any) (converter.EncodedValue, error) {
 	return nil, serviceerror.NewNotFound("no workflow")
 }

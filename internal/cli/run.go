@@ -15,11 +15,19 @@ import (
 
 	"secretome/internal/client"
 	"secretome/internal/fault"
+	"secretome/internal/run"
 )
 
 func (a *app) runs() *cobra.Command {
-	c := &cobra.Command{Use: "run", Short: "Launch runs and see where they stand"}
+	c := &cobra.Command{Use: "run", Short: "Launch runs, see where they stand, pause and stop them"}
 	c.AddCommand(a.runLaunch(), a.runList(), a.runView(), a.runWatch(), a.runExport(), a.runReport())
+	c.AddCommand(
+		a.control(run.Pause, "Ask nothing new until the run is resumed; what incubates goes on"),
+		a.control(run.Resume, "Go on with a paused run"),
+		a.control(run.Stop, "End a run: what is in work is dealt with, then its logbook is sealed"),
+		a.control(run.Hold, "Pause a run until its manager decided whether it goes on"),
+		a.runAsk(), a.runAmend(),
+	)
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.listRuns(c.Context()) }
 	return c
 }

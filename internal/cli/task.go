@@ -28,8 +28,12 @@ func (a *app) tasks() *cobra.Command {
 		a.verb(task.Complete, "Say that all steps of a task are done"),
 		a.verb(task.Comment, "Write a comment into a task's record", reason(true)),
 		a.verb(task.Deviate, "Record that something differed from the protocol", reason(true)),
-		a.verb(task.Skip, "Leave out a task that the protocol lets be left out", reason(true)),
-		a.handOver(),
+		a.verb(task.Skip, "Leave a task out; the manager decides whether the run goes on without it", reason(true)),
+		a.verb(task.Repeat, "Ask a task again from its first step (manager)", reason(true)),
+		a.verb(task.Cancel, "Go on without a task (manager)", reason(true)),
+		a.toSomebody(task.HandOver, "Give a task to somebody else"),
+		a.toSomebody(task.Assign, "Say who is to do a task (manager)"),
+		a.taskCheck(), a.taskAttach(),
 	)
 	return c
 }
@@ -198,13 +202,34 @@ func (a *app) verb(v task.Verb, short string, options ...*withReason) *cobra.Com
 	return c
 }
 
-func (a *app) handOver() *cobra.Command {
-	act := client.Act{Verb: task.HandOver}
-	c := &cobra.Command{Use: "hand-over TASK", Short: "Give a task to somebody else", Args: cobra.ExactArgs(1)}
+func (a *app) toSomebody(v task.Verb, short string) *cobra.Command {
+	act := client.Act{Verb: v}
+	c := &cobra.Command{Use: string(v) + " TASK", Short: short, Args: cobra.ExactArgs(1)}
 	c.Flags().StringVar(&act.To, "to", "", "`NAME` of who takes it")
 	c.Flags().StringVar(&act.Reason, "reason", "", "`TEXT` that says why")
 	_ = c.MarkFlagRequired("to") // it was just defined
 	c.RunE = func(c *cobra.Command, args []string) error { return a.act(c.Context(), args[0], act, "", nil) }
+	return c
+}
+
+func (a *app) taskCheck() *cobra.Command {
+	act := client.Act{Verb: task.Check}
+	c := &cobra.Command{Use: "check TASK STEP", Short: "Hold a step to be right that somebody else did", Args: cobra.ExactArgs(2)}
+	c.Flags().StringVar(&act.Reason, "note", "", "`TEXT` beside it")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		act.Step = args[1]
+		return a.act(c.Context(), args[0], act, "", nil)
+	}
+	return c
+}
+
+func (a *app) taskAttach() *cobra.Command {
+	act := client.Act{Verb: task.Attach}
+	c := &cobra.Command{Use: "attach TASK FILE", Short: "Put a file beside a task's steps: a photo, a note", Args: cobra.ExactArgs(2)}
+	c.Flags().StringVar(&act.Reason, "note", "", "`TEXT` that says what it is")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		return a.act(c.Context(), args[0], act, "", []string{"file=" + args[1]})
+	}
 	return c
 }
 
@@ -332,6 +357,9 @@ func mediaType(path string) string {
 func (a *app) acted(id string, acted client.Acted) error {
 	if acted.Follows {
 		a.note("saved; the list follows")
+	}
+	if acted.Late {
+		a.note("the task was over when this arrived: it is kept as record %d, changes nothing, and the manager decides what follows", acted.Record.Number)
 	}
 	return one(a, acted, func() error {
 		next := ""

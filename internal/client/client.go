@@ -28,6 +28,7 @@ import (
 	"secretome/internal/fault"
 	"secretome/internal/protocol"
 	"secretome/internal/record"
+	"secretome/internal/sample"
 )
 
 // The headers beyond those of HTTP itself.
@@ -273,6 +274,31 @@ func (c *Client) Key(ctx context.Context, request, id string) (Key, error) {
 // Plates returns the layouts that were drawn for a run.
 func (c *Client) Plates(ctx context.Context, run string) (protocol.Plan, error) {
 	return get[protocol.Plan](ctx, c, "/runs/"+url.PathEscape(run)+"/plates", nil)
+}
+
+// Control does one thing to a run.
+func (c *Client) Control(ctx context.Context, request, id string, m Control) (Controlled, error) {
+	return post[Controlled](ctx, c, request, "/runs/"+url.PathEscape(id)+"/control", m)
+}
+
+// Lots lists the kept things of a kind; all where it is empty.
+func (c *Client) Lots(ctx context.Context, kind string) ([]sample.Lot, error) {
+	return get[[]sample.Lot](ctx, c, "/lots", url.Values{"kind": {kind}})
+}
+
+// Lot tells all about one thing.
+func (c *Client) Lot(ctx context.Context, barcode string) (LotView, error) {
+	return get[LotView](ctx, c, "/lots/"+url.PathEscape(barcode), nil)
+}
+
+// ActOnLot does one thing to a lot.
+func (c *Client) ActOnLot(ctx context.Context, request, barcode string, m LotAct) (LotActed, error) {
+	return post[LotActed](ctx, c, request, "/lots/"+url.PathEscape(barcode), m)
+}
+
+// Recall calls back a thing and all that was made from it.
+func (c *Client) Recall(ctx context.Context, request, barcode string, m Recall) (LotActed, error) {
+	return post[LotActed](ctx, c, request, "/lots/"+url.PathEscape(barcode)+"/recall", m)
 }
 
 // taskPath keeps the slashes of a task's ID, which has one path below /tasks.

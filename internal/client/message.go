@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"secretome/internal/fault"
+	"secretome/internal/protocol"
 	"secretome/internal/quantity"
 	"secretome/internal/record"
+	"secretome/internal/run"
+	"secretome/internal/sample"
 	"secretome/internal/task"
 )
 
@@ -137,7 +140,81 @@ type Act struct {
 // Acted is the answer to [Act].
 type Acted struct {
 	task.Answer
+	Late    bool `json:"late,omitempty"`    // it came after its task was closed: kept, and applied to nothing
 	Follows bool `json:"follows,omitempty"` // saved; the lists do not show it yet
+}
+
+// Control is one thing that a manager does to a run.
+type Control struct {
+	Verb     run.Verb       `json:"verb"`
+	Reason   string         `json:"reason"`
+	Task     *protocol.Task `json:"task,omitempty"`     // to ask
+	Document string         `json:"document,omitempty"` // to amend: the protocol as YAML
+	Name     string         `json:"name,omitempty"`     // of its file
+}
+
+// Controlled is the answer to [Control].
+type Controlled struct {
+	Record   record.Ref   `json:"record"`
+	Standing run.Standing `json:"standing"`
+	Changes  []string     `json:"changes,omitempty"` // of an amendment
+	Follows  bool         `json:"follows,omitempty"`
+}
+
+// LotAct is one thing that a person does to a lot, a vial, a reagent or a donor.
+type LotAct struct {
+	Verb     string        `json:"verb"` // add, release, draw …
+	Happened time.Time     `json:"happened,omitzero"`
+	Body     record.LotAct `json:"body"`
+}
+
+// LotActed is the answer to [LotAct] and to a recall.
+type LotActed struct {
+	Record  record.Ref `json:"record"`
+	State   string     `json:"state"`
+	Left    string     `json:"left,omitempty"`
+	Follows bool       `json:"follows,omitempty"`
+}
+
+// Recall calls back a thing and all that was made from it.
+type Recall struct {
+	Why string `json:"why"`
+}
+
+// LotView is all about one thing.
+type LotView struct {
+	sample.Lot
+	Scans       []Scan     `json:"scans"`
+	Flags       []Flag     `json:"flags"`
+	Ancestors   []Relative `json:"ancestors"`
+	Descendants []Relative `json:"descendants"`
+	Records     []Record   `json:"records"`
+}
+
+// Scan is one time that a thing was scanned in a run.
+type Scan struct {
+	Run      string    `json:"run"`
+	Number   int64     `json:"number"` // of the record
+	Task     string    `json:"task"`
+	Kind     string    `json:"kind"`
+	Made     bool      `json:"made,omitempty"`
+	Passage  int       `json:"passage,omitempty"`
+	By       string    `json:"by"`
+	Happened time.Time `json:"happened"`
+}
+
+// Flag is what a run says against a thing.
+type Flag struct {
+	Run    string `json:"run"`
+	Number int64  `json:"number"`
+	State  string `json:"state"`
+	Why    string `json:"why"`
+}
+
+// Relative is a thing that another one was made from, or was made from it.
+type Relative struct {
+	Barcode  string `json:"barcode"`
+	Distance int    `json:"distance"`
 }
 
 // Key is which code is which group in one block.

@@ -14,8 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"secretome/internal/artifact"
 	"secretome/internal/client"
 	_ "secretome/internal/program" // the binary under test is made of it: where it changes, no cached result holds
+	"secretome/internal/record"
 )
 
 // binary is the program under test, built once.
@@ -138,4 +140,58 @@ func eventually(t *testing.T, what string, f func() bool) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// lab returns the records of a kind in the laboratory's logbook, from S3.
+func (l *laboratory) lab(kind record.Kind) []record.Record {
+	l.t.Helper()
+	var found []record.Record
+	for _, r := range l.logbook("lab") {
+		if r.Kind == kind {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// logbook reads a logbook from S3, and fails the test if its chain is not whole.
+func (l *laboratory) logbook(name string) []record.Record {
+	l.t.Helper()
+	text, err := os.ReadFile(l.server.Credentials)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var keys struct {
+		Access string `json:"s3_access_key"`
+		Secret string `json:"s3_secret_key"`
+	}
+	if err := json.Unmarshal(text, &keys); err != nil {
+		l.t.Fatal(err)
+	}
+	ctx := context.Background()
+	bucket, err := artifact.Open(ctx, artifact.Config{URL: l.server.S3, Bucket: l.server.Bucket, AccessKey: keys.Access, SecretKey: keys.Secret})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer bucket.Close()
+	names, err := bucket.List(ctx, "logbook/"+name+"/", "")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var all []record.Record
+	for _, key := range names {
+		data, err := bucket.Get(ctx, key)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		r, err := record.Parse(data)
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		all = append(all, r)
+	}
+	for _, problem := range record.Chain(all) {
+		l.t.Errorf("%s: %s", name, problem.Detail)
+	}
+	return all
 }

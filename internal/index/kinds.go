@@ -2,6 +2,7 @@ package index
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"secretome/internal/fault"
@@ -40,8 +41,26 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return ofTask((*projection).skipped), true
 	case record.TaskClosed:
 		return ofTask((*projection).closed), true
-	case record.TaskCommented, record.KeySeen:
+	case record.TaskAssigned:
+		return ofTask(reading((*projection).assigned)), true
+	case record.TaskCancelled:
+		return ofTask((*projection).skipped), true
+	case record.TaskSuperseded:
+		return ofTask((*projection).closed), true
+	case record.TaskAttached:
+		return reading((*projection).entered), true
+	case record.RunPaused, record.RunHeld:
+		return inRun(reading((*projection).paused)), true
+	case record.RunResumed, record.RunStopping:
+		return inRun((*projection).resumed), true
+	case record.RunAmended:
+		return inRun(reading((*projection).amended)), true
+	case record.ThingFlagged:
+		return inRun(reading((*projection).flagged)), true
+	case record.TaskCommented, record.KeySeen, record.StepChecked, record.TaskAdded, record.Noticed, record.Recalled:
 		return (*projection).nothing, true
+	case record.LateEntry:
+		return reading((*projection).lateEntry), true
 	case record.WindowPassed:
 		return ofTask((*projection).late), true
 	case record.DeviationOpened:
@@ -68,6 +87,9 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return reading((*projection).histories), true
 	case record.Sealed:
 		return (*projection).sealed, true
+	}
+	if slices.Contains(record.LotKinds(), k) {
+		return reading((*projection).kept), true
 	}
 	return nil, false
 }
@@ -204,9 +226,37 @@ func (p *projection) entered(r record.Record, b record.Entered) {
 	if r.Kind != record.StepDone || !hasTask(r) {
 		return
 	}
+	p.scanned(r, b.Entries)
 	p.exec(`INSERT INTO steps (task, step, logbook, number, happened, actor) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (task, step) DO UPDATE SET number = excluded.number, happened = excluded.happened, actor = excluded.actor`,
 		r.Subject.Task, r.Subject.Step, r.Logbook, r.Number, stamp(r.Happened), r.By.Name)
+}
+
+// assigned takes a task from who holds it and is not meant to.
+func (p *projection) assigned(r record.Record, b record.Note) {
+	p.exec("UPDATE tasks SET state = ?, holder = '' WHERE id = ? AND holder <> ? AND holder <> ''", string(task.Open), r.Subject.Task, b.To)
+}
+
+func (p *projection) paused(r record.Record, b record.Note) {
+	p.exec("UPDATE runs SET why = ? WHERE logbook = ? AND state = ?", "paused: "+b.Text, r.Logbook, Running)
+}
+
+func (p *projection) resumed(r record.Record) error {
+	p.exec("UPDATE runs SET why = '' WHERE logbook = ? AND state = ?", r.Logbook, Running)
+	return nil
+}
+
+func (p *projection) amended(r record.Record, b record.Amended) {
+	p.makes(r, b.Protocol, b.Document)
+	p.exec("UPDATE runs SET protocol = ?, protocol_name = ? WHERE logbook = ?", b.Protocol.SHA256, b.Name, r.Logbook)
+}
+
+func (p *projection) lateEntry(r record.Record, b record.Late) {
+	for _, e := range b.Entries {
+		if e.File != nil {
+			p.makes(r, *e.File)
+		}
+	}
 }
 
 // finish ends a task.

@@ -15,7 +15,7 @@ import (
 // Times are text in UTC with milliseconds, so that they sort as they are; a time
 // that does not apply is empty. The first columns of a table are its key.
 func migrations() []string {
-	return []string{schema1}
+	return []string{schema1, schema2}
 }
 
 const schema1 = `
@@ -94,6 +94,26 @@ CREATE TABLE lots (
 	PRIMARY KEY (barcode, logbook));
 `
 
+// schema2 is about things. What is in it comes from records of kinds and parts
+// that no earlier program wrote, so nothing has to be read again.
+const schema2 = `
+CREATE TABLE things (
+	logbook TEXT NOT NULL, number BIGINT NOT NULL, field TEXT NOT NULL, barcode TEXT NOT NULL, kind TEXT NOT NULL, made BIGINT NOT NULL,
+	passage BIGINT NOT NULL, task TEXT NOT NULL, actor TEXT NOT NULL, happened TEXT NOT NULL,
+	PRIMARY KEY (logbook, number, field));
+CREATE INDEX things_barcode ON things (barcode);
+CREATE TABLE parents (
+	child TEXT NOT NULL, parent TEXT NOT NULL, logbook TEXT NOT NULL, number BIGINT NOT NULL,
+	PRIMARY KEY (child, parent, logbook, number));
+CREATE INDEX parents_parent ON parents (parent);
+CREATE TABLE flags (
+	barcode TEXT NOT NULL, logbook TEXT NOT NULL, number BIGINT NOT NULL, state TEXT NOT NULL, why TEXT NOT NULL,
+	PRIMARY KEY (barcode, logbook, number));
+CREATE TABLE stock (
+	barcode TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, state TEXT NOT NULL, held TEXT NOT NULL, expires TEXT NOT NULL,
+	number BIGINT NOT NULL, json TEXT NOT NULL);
+`
+
 // table is one table of the projection and how many of its first columns are
 // its key.
 type table struct {
@@ -121,6 +141,10 @@ func tables() []table {
 		{"documents", 2},
 		{"signatures", 2},
 		{"lots", 2},
+		{"things", 3},
+		{"parents", 4},
+		{"flags", 3},
+		{"stock", 1},
 	}
 }
 

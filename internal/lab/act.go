@@ -13,7 +13,9 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"secretome/internal/fault"
+	"secretome/internal/protocol"
 	"secretome/internal/record"
+	"secretome/internal/sample"
 	"secretome/internal/task"
 	"secretome/workflows"
 )
@@ -21,6 +23,7 @@ import (
 // Acted is the answer to what a person did to a task.
 type Acted struct {
 	task.Answer
+	Late    bool // it came after its task was closed: kept, and applied to nothing
 	Follows bool // saved; the lists will show it in a moment
 }
 
@@ -58,6 +61,12 @@ func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) 
 	if a, err = l.prepare(ctx, first, id, a); err != nil {
 		return Acted{}, err
 	}
+	if kept, late, err := l.late(ctx, first, id, a); err != nil || late {
+		return kept, err
+	}
+	if err := l.checkThings(ctx, first, id, a); err != nil {
+		return Acted{}, err
+	}
 	return l.update(ctx, id, a)
 }
 
@@ -66,11 +75,7 @@ func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) 
 const answerWithin = 30 * time.Second
 
 // runOf returns the run in a task's ID, "task/<run>/…".
-func runOf(id string) string {
-	rest, _ := strings.CutPrefix(id, "task/")
-	name, _, _ := strings.Cut(rest, "/")
-	return name
-}
+func runOf(id string) string { return task.RunOf(id) }
 
 // answered looks in the logbook for what this request wrote, and tells the
 // answer that it got then.
@@ -81,6 +86,10 @@ func (l *Lab) answered(ctx context.Context, id string, a task.Act) (Acted, bool,
 	}
 	if r.Subject.Task != id || r.By.Name != a.By.Name {
 		return Acted{}, false, reused(r)
+	}
+	if r.Kind == record.LateEntry {
+		answer, err := l.keptLate(ctx, r)
+		return answer, true, err
 	}
 	spec, err := l.spec(ctx, id)
 	if err != nil {
@@ -183,6 +192,31 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	}
 	a.Entries, err = task.Normalise(step, a.Entries, zone)
 	return a, err
+}
+
+// checkThings holds what was scanned against what is known of it.
+func (l *Lab) checkThings(ctx context.Context, first record.Record, id string, a task.Act) error {
+	if a.Verb != task.Step {
+		return nil
+	}
+	spec, err := l.spec(ctx, id)
+	if err != nil {
+		return err
+	}
+	step, _ := spec.Task.Step(a.Step) // prepare found it
+	used, made := map[string]bool{}, map[string]bool{}
+	for _, f := range step.Fields {
+		used[f.ID] = f.Kind == protocol.Scan && !f.Thing.Made
+		made[f.ID] = f.Thing.Made && !sample.Kept(f.Thing.Is) // of what is kept its own workflow says so
+	}
+	at := a.Happened
+	if at.IsZero() {
+		at = l.Now()
+	}
+	if err := l.checkScans(ctx, a.Entries, used, at); err != nil {
+		return err
+	}
+	return l.checkNew(ctx, id, a.Entries, made, first.Rehearsal)
 }
 
 // checkHeir refuses to hand a task over to somebody who could not have claimed it.
@@ -319,8 +353,29 @@ func (l *Lab) closed(ctx context.Context, id string) error {
 	if by == "" {
 		by = "the run"
 	}
-	return fault.New(fault.Conflict, "the task is %s already, by %s at %s", state.Phase, by, state.Happened.Format(time.RFC3339)).
-		Try("see it with: secretome task view %s", id)
+	f := fault.New(fault.Conflict, "the task is %s already, by %s at %s", state.Phase, by, state.Happened.Format(time.RFC3339))
+	if again, ok := l.askedAgain(ctx, id); ok {
+		return f.Try("it is asked again: secretome task view %s", again)
+	}
+	return f.Try("see it with: secretome task view %s", id)
+}
+
+// askedAgain returns the newest asking of the same task, if there is one behind it.
+func (l *Lab) askedAgain(ctx context.Context, id string) (string, bool) {
+	i := strings.LastIndexByte(id, '/')
+	n, err := strconv.Atoi(id[i+1:])
+	if err != nil {
+		return "", false
+	}
+	again := ""
+	for {
+		n++
+		next := id[:i+1] + strconv.Itoa(n)
+		if _, err := l.Index.Task(ctx, next); err != nil {
+			return again, again != ""
+		}
+		again = next
+	}
 }
 
 // spec returns what a task asks, which never changes: its workflow is asked once.

@@ -44,6 +44,15 @@ type bench struct {
 	asked   int
 }
 
+func (b *bench) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, workflow any, args ...any) client.WithStartWorkflowOperation {
+	return nil
+}
+
+// UpdateWithStartWorkflow is for lots, whose rules the tests of package sample try.
+func (b *bench) UpdateWithStartWorkflow(context.Context, client.UpdateWithStartWorkflowOptions) (client.WorkflowUpdateHandle, error) {
+	return nil, serviceerror.NewUnavailable("no lots here")
+}
+
 func (b *bench) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, _ any, args ...any) (client.WorkflowRun, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -97,6 +97,9 @@ func (l *Lab) prepareLaunch(ctx context.Context, q LaunchRequest) (record.Launch
 	if err != nil {
 		return record.Launch{}, err
 	}
+	if err := checkApproval(p, q); err != nil {
+		return record.Launch{}, err
+	}
 	canonical, _, err := p.Canonical()
 	if err != nil {
 		return record.Launch{}, err
@@ -117,6 +120,22 @@ func (l *Lab) prepareLaunch(ctx context.Context, q LaunchRequest) (record.Launch
 		Title: title, Protocol: stored, Document: document, Name: p.Name(), Zone: p.Zone,
 		Start: q.Start.UTC().Truncate(time.Millisecond), Speed: q.Speed, Script: q.Script, Simulated: q.Rehearsal, Plan: p.Plan(), Draws: p.Draws(),
 	}, nil
+}
+
+// checkApproval refuses a start on which the ethics approval does not stand.
+func checkApproval(p protocol.Protocol, q LaunchRequest) error {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil || q.Rehearsal {
+		return err
+	}
+	day := q.Start.In(zone).Format(time.DateOnly)
+	switch {
+	case p.Ethics.From != "" && day < p.Ethics.From:
+		return fault.New(fault.Refused, "the approval %s begins on %s, the run on %s", p.Ethics.Approval, p.Ethics.From, day).Field("start").Try("launch it later")
+	case p.Ethics.Until != "" && day > p.Ethics.Until:
+		return fault.New(fault.Refused, "the approval %s ended on %s, the run begins on %s", p.Ethics.Approval, p.Ethics.Until, day).Field("start").Try("have the approval extended, and write its new end into the protocol")
+	}
+	return nil
 }
 
 // maxRuns is how many runs one year can have: their numbers have three digits.

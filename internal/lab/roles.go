@@ -7,6 +7,8 @@ import (
 	"secretome/internal/account"
 	"secretome/internal/fault"
 	"secretome/internal/record"
+	"secretome/internal/run"
+	"secretome/internal/sample"
 	"secretome/internal/task"
 )
 
@@ -22,6 +24,7 @@ const (
 	Export          Command = "run export"
 	ReadKey         Command = "task key"
 	VerifyArtifacts Command = "artifact verify"
+	Recall          Command = "lot recall"
 )
 
 // ToTask returns the command that does verb to a task.
@@ -29,9 +32,15 @@ func ToTask(verb task.Verb) Command { return Command("task " + string(verb)) }
 
 // Commands lists all.
 func Commands() []Command {
-	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts}
+	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall}
 	for _, v := range task.Verbs() {
 		all = append(all, ToTask(v))
+	}
+	for _, v := range run.Verbs() {
+		all = append(all, ToRun(v))
+	}
+	for _, v := range sample.LotVerbs() {
+		all = append(all, ToLot(v.Kind))
 	}
 	return all
 }
@@ -42,10 +51,18 @@ func roles(c Command) []string {
 	switch c {
 	case Look:
 		return account.Roles()
-	case Launch:
+	case Launch, ToTask(task.Assign), ToTask(task.Repeat), ToTask(task.Cancel),
+		ToRun(run.Pause), ToRun(run.Resume), ToRun(run.Stop), ToRun(run.Ask), ToRun(run.Amend):
 		return []string{account.Manager}
+	case Recall, ToRun(run.Hold), ToLot(record.ConsentWithdrawn), ToLot(record.LotReleased), ToLot(record.LotRejected), ToLot(record.LotFreed),
+		ToLot(record.LotCorrected), ToLot(record.LotCounted):
+		return []string{account.Manager, account.Quality}
+	case ToLot(record.LotRegistered), ToLot(record.LotHeld), ToLot(record.LotDrawn), ToLot(record.LotReturned), ToLot(record.LotWrittenOff),
+		ToLot(record.LotMoved), ToLot(record.LotHandedOver), ToLot(record.LotOpened), ToLot(record.LotFrozen), ToLot(record.LotThawed):
+		return []string{account.Manager, account.Technician, account.Quality}
 	case Upload, ReadKey, ToTask(task.Claim), ToTask(task.Release), ToTask(task.HandOver), ToTask(task.Save), ToTask(task.Step),
-		ToTask(task.Complete), ToTask(task.Deviate), ToTask(task.Skip), ToTask(task.Comment):
+		ToTask(task.Complete), ToTask(task.Deviate), ToTask(task.Skip), ToTask(task.Comment),
+		ToTask(task.Attach), ToTask(task.Check):
 		return []string{account.Manager, account.Technician, account.Reviewer, account.Quality}
 	case Export:
 		return []string{account.Manager, account.Reviewer, account.Quality, account.Administrator, account.Auditor}

@@ -29,6 +29,34 @@ task complete     y y y y . .
 task deviate      y y y y . .
 task comment      y y y y . .
 task skip         y y y y . .
+task attach       y y y y . .
+task check        y y y y . .
+task assign       y . . . . .
+task repeat       y . . . . .
+task cancel       y . . . . .
+run pause         y . . . . .
+run resume        y . . . . .
+run stop          y . . . . .
+run ask           y . . . . .
+run amend         y . . . . .
+run hold          y . . y . .
+lot recall        y . . y . .
+lot withdraw      y . . y . .
+lot release       y . . y . .
+lot reject        y . . y . .
+lot free          y . . y . .
+lot correct       y . . y . .
+lot count         y . . y . .
+lot add           y y . y . .
+lot hold          y y . y . .
+lot draw          y y . y . .
+lot return        y y . y . .
+lot write-off     y y . y . .
+lot move          y y . y . .
+lot hand-over     y y . y . .
+lot open          y y . y . .
+lot freeze        y y . y . .
+lot thaw          y y . y . .
 `
 
 func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	instruments "secretome/internal/instrument/all"
 	"secretome/internal/lab"
 	"secretome/internal/logbook"
+	"secretome/internal/sample"
 	"secretome/internal/vault"
 	"secretome/worker"
 )
@@ -149,13 +150,24 @@ func (h *house) work(ctx context.Context) error {
 	}
 	w := worker.New(h.temporal, &activities.Activities{
 		Logbooks: h.logbooks, Artifacts: h.artifacts, Temporal: h.temporal,
-		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Program: Version,
+		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Lineage: lineage{h}, Program: Version,
 	}, worker.Options{})
 	if err := w.Start(); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the worker cannot reach Temporal at %s", h.at.Temporal)
 	}
 	h.later(w.Stop)
 	return nil
+}
+
+// lineage asks the index what was made from what, after it caught up.
+type lineage struct{ *house }
+
+// Descend lists a thing and all that was made from it.
+func (l lineage) Descend(ctx context.Context, barcode string) ([]sample.Descendant, error) {
+	if err := l.logbooks.Follow(ctx); err != nil {
+		return nil, err
+	}
+	return l.index.Descend(ctx, barcode)
 }
 
 // follow keeps the index up with logbooks that other processes write.

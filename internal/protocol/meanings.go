@@ -174,6 +174,7 @@ var meanings = map[string]string{
 
 	"thing.is":      "kind of thing: a lot is conditioned medium",
 	"thing.made":    "true: it comes into the world here, from the other things of the task; its barcode must be new",
+	"thing.treated": "true: what the tasks before it left, or is scanned beside it, goes into or onto it",
 	"thing.stock":   "true: it was made elsewhere, and is registered here unless it is known",
 	"thing.amount":  "of one made: step.field of how much there is; of one aliquot where number is given",
 	"thing.number":  "of aliquots made: step.field",

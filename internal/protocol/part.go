@@ -143,6 +143,12 @@ func (t Task) Field(path string) (Field, bool) {
 	return Field{}, false
 }
 
+// Fields returns the fields of a step; none for an unknown one.
+func (t Task) Fields(step string) []Field {
+	s, _ := t.Step(step)
+	return s.Fields
+}
+
 // Step returns the step with the given ID.
 func (t Task) Step(id string) (Step, bool) {
 	i := slices.IndexFunc(t.Steps, func(s Step) bool { return s.ID == id })

@@ -14,6 +14,7 @@ import (
 type Thing struct {
 	Is      string            `yaml:"is" json:"is"`                     // a kind of thing: lot, vessel, plate …
 	Made    bool              `yaml:"made" json:"made,omitempty"`       // it comes into the world here, from the other things of the task
+	Treated bool              `yaml:"treated" json:"treated,omitempty"` // what the tasks before it left, or is scanned beside it, goes into or onto it
 	Stock   bool              `yaml:"stock" json:"stock,omitempty"`     // it was made elsewhere: registered here unless it is known already
 	Amount  string            `yaml:"amount" json:"amount,omitempty"`   // of one made: "step.field" of a quantity; of an aliquot where Number is given
 	Number  string            `yaml:"number" json:"number,omitempty"`   // of aliquots made: "step.field"
@@ -43,6 +44,8 @@ func (l *linter) thing(at string, f Field, s []Step) {
 	switch {
 	case t.Made && t.Stock:
 		l.add(at+".stock", "what is made here does not come from stock").Try("leave out made or stock")
+	case t.Treated && t.Made:
+		l.add(at+".treated", "what is made here is made from the other things of the task already").Try("leave out treated")
 	case !kept && t.Stock:
 		l.add(at+".stock", "a %s has no stock", t.Is).Try("leave stock out; what is kept is: %s", strings.Join(sample.KeptKinds(), ", "))
 	case t.Draws != "" && (t.Made || !kept):

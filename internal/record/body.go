@@ -9,6 +9,14 @@ type Kind string
 const (
 	RunLaunched       Kind = "run-launched"       // Launch
 	RunEnded          Kind = "run-ended"          // End
+	RunPaused         Kind = "run-paused"         // Note: nothing new is asked
+	RunResumed        Kind = "run-resumed"        // Note
+	RunStopping       Kind = "run-stopping"       // Note: what is in work is dealt with, then it ends
+	RunHeld           Kind = "run-held"           // Note: by a recall; it pauses until the manager decided
+	RunAmended        Kind = "run-amended"        // Amended
+	TaskAdded         Kind = "task-added"         // Note: the manager asks for something that the protocol does not
+	LateEntry         Kind = "late-entry"         // Late: it arrived after its task was closed
+	Noticed           Kind = "noticed"            // Notice: somebody was told
 	StageStarted      Kind = "stage-started"      // Start
 	StageEnded        Kind = "stage-ended"        // End
 	WaitStarted       Kind = "wait-started"       // Wait
@@ -23,6 +31,11 @@ const (
 	TaskSkipped       Kind = "task-skipped"       // Note
 	TaskClosed        Kind = "task-closed"        // Note: withdrawn by the run, not answered
 	TaskCommented     Kind = "task-commented"     // Note
+	TaskAssigned      Kind = "task-assigned"      // Note: to whom
+	TaskAttached      Kind = "task-attached"      // Entered: a file beside the steps
+	StepChecked       Kind = "step-checked"       // Note: a second person holds it to be right
+	TaskCancelled     Kind = "task-cancelled"     // Note: by the manager, who lets the run go on without it
+	TaskSuperseded    Kind = "task-superseded"    // Note: by the manager; it is asked again
 	WindowPassed      Kind = "window-passed"      // Edge: late or missed while nobody answered
 	DeviationOpened   Kind = "deviation-opened"   // Deviation
 	DeviationDecided  Kind = "deviation-decided"  // Decided
@@ -30,6 +43,8 @@ const (
 	ResultComputed    Kind = "result-computed"    // Result
 	DecisionMade      Kind = "decision-made"      // Decision
 	LotMade           Kind = "lot-made"           // Lot
+	ThingFlagged      Kind = "thing-flagged"      // Flagged: these may not be used any more
+	Recalled          Kind = "recalled"           // Recall: in the laboratory's logbook
 	Allocated         Kind = "allocated"          // Allocation: what was drawn, sealed
 	KeySeen           Kind = "key-seen"           // Note: somebody read which code is which group in one block
 	KeyOpened         Kind = "key-opened"         // Opened: after the data lock, for all
@@ -55,6 +70,32 @@ type Launch struct {
 	Simulated bool      `json:"simulated,omitempty"`
 	Plan      []string  `json:"plan,omitempty"`  // the stages in the protocol's order
 	Draws     bool      `json:"draws,omitempty"` // layouts are drawn
+}
+
+// Amended is the body of run-amended.
+type Amended struct {
+	Protocol Artifact `json:"protocol"` // canonical JSON of the protocol that later stages follow
+	Document Artifact `json:"document"` // the YAML as the lab wrote it
+	Name     string   `json:"name"`
+	Why      string   `json:"why"`
+	Changes  []string `json:"changes"` // in words
+}
+
+// Late is the body of late-entry: what somebody did at a task that was over when
+// it arrived. It is kept, and applied to nothing.
+type Late struct {
+	Verb    string  `json:"verb"`
+	Entries []Entry `json:"entries,omitempty"`
+	Reason  string  `json:"reason,omitempty"`
+	Phase   string  `json:"phase"` // how the task stood when it arrived
+}
+
+// Notice is the body of noticed.
+type Notice struct {
+	Kind string `json:"kind"` // reminder, escalation, decision …
+	Role string `json:"role"`
+	Text string `json:"text"`
+	Sent bool   `json:"sent"` // false: nobody could be reached
 }
 
 // Start is the body of stage-started.
@@ -121,6 +162,16 @@ type Entry struct {
 	Value string    `json:"value"`
 	Typed string    `json:"typed,omitempty"`
 	File  *Artifact `json:"file,omitempty"`
+	Thing *Thing    `json:"thing,omitempty"` // what stands behind a scanned barcode
+}
+
+// Thing is what a scan did to the thing behind its barcode.
+type Thing struct {
+	Kind    string   `json:"kind"`              // lot, vessel, plate …
+	Made    bool     `json:"made,omitempty"`    // it came into the world here
+	Parents []string `json:"parents,omitempty"` // of one made: barcodes
+	Passage int      `json:"passage,omitempty"` // of a vessel: that of the vessel before it, and one more
+	Act     *Ref     `json:"act,omitempty"`     // what the lot's own logbook says of it
 }
 
 // Completed is the body of task-completed.
@@ -193,6 +244,23 @@ type Lot struct {
 	Volume   string `json:"volume,omitempty"`
 	Aliquots int    `json:"aliquots,omitempty"`
 	Stock    bool   `json:"stock,omitempty"` // made before this run
+}
+
+// Flagged is the body of thing-flagged.
+type Flagged struct {
+	Things []string `json:"things"` // barcodes
+	State  string   `json:"state"`  // rejected, hold
+	Why    string   `json:"why"`
+}
+
+// Recall is the body of recalled: what somebody called back, and all that was
+// made from it.
+type Recall struct {
+	Thing string   `json:"thing"`
+	Why   string   `json:"why"`
+	Lots  []string `json:"lots,omitempty"` // put on hold
+	Runs  []string `json:"runs,omitempty"` // held until their manager decided
+	All   []string `json:"all,omitempty"`  // every descendant
 }
 
 // Allocation is the body of allocated: which group stands where, drawn at launch.

@@ -16,10 +16,11 @@ type Context struct {
 	Logbook   string     `json:"logbook"`
 	Protocol  string     `json:"protocol"` // SHA-256 of its canonical JSON, an artifact
 	Zone      string     `json:"zone"`
-	Speed     float64    `json:"speed"`     // waits are divided by it; 1 in real life
-	Rehearsal bool       `json:"rehearsal"` // happened times come from a script
-	Program   string     `json:"program"`   // version that launched the run
-	Launch    record.Ref `json:"launch"`    // record 1
+	Speed     float64    `json:"speed"`             // waits are divided by it; 1 in real life
+	Rehearsal bool       `json:"rehearsal"`         // happened times come from a script
+	Program   string     `json:"program"`           // version that launched the run
+	Launch    record.Ref `json:"launch"`            // record 1
+	Notices   bool       `json:"notices,omitempty"` // people outside the program are told
 }
 
 // Input starts a run.
@@ -72,9 +73,14 @@ type StageInput struct {
 	Given   map[string]Answer `json:"given,omitempty"`   // answers of earlier stages, by task
 	Lots    []string          `json:"lots,omitempty"`    // barcodes of lots of conditioned medium that may be used
 	Results []record.Ref      `json:"results,omitempty"` // records of results that the analysis compares
+	Donors  []string          `json:"donors,omitempty"`  // codes of those from whom the run's material comes
 	Hands   []string          `json:"hands,omitempty"`   // people who recorded something in this run so far
 	Drawn   *Allocation       `json:"drawn,omitempty"`
-	Begins  time.Time         `json:"begins"` // from when windows without another anchor count
+	Part    *protocol.Part    `json:"part,omitempty"` // set where the stage stands in no protocol
+	What    string            `json:"what,omitempty"` // of a hold: why
+	Cause   record.Ref        `json:"cause,omitzero"` // of a hold: the record behind it
+	Free    bool              `json:"free,omitempty"` // goes on while the run is paused
+	Begins  time.Time         `json:"begins"`         // from when windows without another anchor count
 }
 
 // Outcome is how a stage or run ended.
@@ -85,6 +91,7 @@ const (
 	Done        Outcome = "done"
 	Discarded   Outcome = "discarded"
 	Invalidated Outcome = "invalidated"
+	Stopped     Outcome = "stopped" // by the manager
 	Failed      Outcome = "failed"
 )
 
@@ -96,6 +103,7 @@ type StageResult struct {
 	Answers map[string]Answer `json:"answers,omitempty"`
 	Lots    []string          `json:"lots,omitempty"`
 	Results []record.Ref      `json:"results,omitempty"`
+	Donors  []string          `json:"donors,omitempty"`
 	Head    record.Ref        `json:"head"` // its last record
 }
 
@@ -110,6 +118,7 @@ type Answer struct {
 	Values   map[string]string          `json:"values,omitempty"` // "step.field" → canonical text; computed values by their name
 	Files    map[string]record.Artifact `json:"files,omitempty"`
 	Steps    []record.Ref               `json:"steps,omitempty"`
+	Things   []task.Thing               `json:"things,omitempty"` // what it left, for the tasks that follow
 }
 
 // Status is the result of a run.

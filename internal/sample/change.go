@@ -45,7 +45,7 @@ func (l *Lot) change(kind record.Kind, happened time.Time, number int64, b recor
 func (l *Lot) register(happened time.Time, b record.LotAct) (err error) {
 	l.Kind, l.Title, l.Parents, l.Donors, l.Matched = b.Kind, b.Title, b.Parents, b.Donors, b.Matched
 	l.Made, l.Expires, l.Most, l.Place = happened, b.Expires, b.Thaws, b.Place
-	l.State = Quarantine
+	l.State, l.Why = Quarantine, ""
 	if b.State != "" {
 		l.State = State(b.State)
 	}

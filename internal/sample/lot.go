@@ -57,6 +57,7 @@ type Lot struct {
 	Most    int               `json:"most,omitempty"`   // thaws of one aliquot
 	Thawed  map[string]int    `json:"thawed,omitempty"` // aliquot → how often
 	Drawn   map[int64]string  `json:"drawn,omitempty"`  // number of a draw → its amount, as long as it can be returned or corrected
+	By      string            `json:"by,omitempty"`     // who registered it
 	Last    int64             `json:"last"`             // number of the last record applied
 	Clock   bool              `json:"clock,omitempty"`  // it was registered in real life: its expiry is a time of the server
 }
@@ -71,6 +72,10 @@ type LotAct struct {
 	Uses      []record.Use  `json:"uses,omitempty"`
 	Body      record.LotAct `json:"body"`
 }
+
+// Undone is why a lot is rejected whose registration was taken back: its label was
+// never on anything, and may still be used.
+const Undone = "the step that made it was refused"
 
 // Registered reports whether anything is known under the barcode.
 func (l Lot) Registered() bool { return l.State != Unknown }
@@ -96,6 +101,15 @@ func (l Lot) Usable(at time.Time) error {
 	return nil
 }
 
+// Unfit says why nothing may be done with the thing at a time, though it may be
+// in quarantine or used up; nil if something may.
+func (l Lot) Unfit(at time.Time) error {
+	if l.Held != "" || l.State == Rejected || l.State == Expired || !l.Expires.IsZero() && at.After(l.Expires) {
+		return l.Usable(at)
+	}
+	return nil
+}
+
 func (l Lot) refuse(format string, args ...any) *fault.Fault {
 	return fault.New(fault.Refused, "%s "+format, append([]any{l.Barcode}, args...)...)
 }
@@ -116,7 +130,7 @@ func (l Lot) Check(a LotAct) error {
 	case record.LotThawed:
 		return l.checkThaw(a)
 	case record.LotReleased:
-		return l.checkRelease()
+		return l.checkRelease(a)
 	case record.LotRejected, record.LotHeld, record.LotFreed, record.ConsentWithdrawn:
 		return l.checkState(a)
 	case record.LotCounted:
@@ -132,7 +146,7 @@ func (l Lot) Check(a LotAct) error {
 }
 
 func (l Lot) checkRegister(a LotAct) error {
-	if l.Registered() {
+	if l.Registered() && l.Why != Undone {
 		return fault.New(fault.Conflict, "%s is registered already, as %s", l.Barcode, l.Title).Try("a barcode names one thing for ever: use another label")
 	}
 	if err := needs(a.Body.Kind, "kind", "say what it is"); err != nil {
@@ -153,6 +167,12 @@ func (l Lot) checkRegister(a LotAct) error {
 
 // checkDraw: what is taken is there, and is usable.
 func (l Lot) checkDraw(a LotAct) error {
+	if l.Registered() && l.Clock == a.Rehearsal {
+		if a.Rehearsal {
+			return l.refuse("is real, and this is a rehearsal").Try("give the rehearsal lots of its own")
+		}
+		return l.refuse("was made up by a rehearsal").Try("take a lot that exists")
+	}
 	if err := l.Usable(a.Happened); err != nil {
 		return err
 	}
@@ -239,8 +259,12 @@ func (l Lot) checkAgain(a LotAct) error {
 	return l.enough(more)
 }
 
-func (l Lot) checkRelease() error {
+func (l Lot) checkRelease(a LotAct) error {
 	switch {
+	case a.By.Kind == record.Person && a.By.Name == l.By && l.Kind != Donor:
+		return fault.New(fault.Refused, "%s made %s", l.By, l.Barcode).Try("somebody else must release it")
+	case l.Kind == Donor && l.State == Released: // a second cord
+		return nil
 	case l.State != Quarantine:
 		return fault.New(fault.Conflict, "%s is %s, only what is in quarantine is released", l.Barcode, l.State)
 	case l.Held != "":
@@ -316,6 +340,9 @@ func (l *Lot) Apply(r record.Record) error {
 	if err != nil {
 		return err
 	}
+	if r.Kind == record.LotRegistered {
+		l.By = r.By.Name
+	}
 	return l.change(r.Kind, r.Happened, r.Number, b, r.Rehearsal)
 }
 
@@ -328,4 +355,12 @@ func Follow(barcode string, records []record.Record) (Lot, error) {
 		}
 	}
 	return l, nil
+}
+
+// Descendant is a thing that was made from another one, with the runs that it was
+// in.
+type Descendant struct {
+	Barcode string   `json:"barcode"`
+	Kept    bool     `json:"kept,omitempty"` // it has a state and a balance
+	Runs    []string `json:"runs,omitempty"`
 }

@@ -30,7 +30,7 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 		if err != nil {
 			return err
 		}
-		s.enter(Done{r.Subject.Step, entered.Entries, ref})
+		s.enter(Done{Step: r.Subject.Step, Entries: entered.Entries, Record: ref, By: r.By.Name})
 	case record.DeviationOpened:
 		d, err := record.Read[record.Deviation](r)
 		if err != nil {
@@ -44,8 +44,25 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 		}
 		s.finish(Completed, r, ref)
 		s.Verdict = c.Verdict
-	case record.TaskSkipped:
+	case record.TaskAssigned:
+		note, err := record.Read[record.Note](r)
+		if err != nil {
+			return err
+		}
+		s.Assigned = note.To
+		if s.Holder.Name != "" && s.Holder.Name != note.To {
+			s.Phase, s.Holder = Open, record.Actor{}
+		}
+	case record.StepChecked:
+		for i := range s.Done {
+			if s.Done[i].Step == r.Subject.Step {
+				s.Done[i].Checked = r.By.Name
+			}
+		}
+	case record.TaskSkipped, record.TaskCancelled:
 		s.finish(Skipped, r, ref)
+	case record.TaskSuperseded:
+		s.finish(Closed, r, ref)
 	case record.TaskClosed:
 		s.finish(Closed, r, ref)
 	default: // notes change no state

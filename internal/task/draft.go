@@ -19,7 +19,17 @@ func Drafts(base record.Draft, spec Spec, s State, a Act) ([]record.Draft, error
 	case Comment:
 		return one(base, record.TaskCommented, record.Note{Text: a.Reason})
 	case Skip:
-		return one(base, record.TaskSkipped, record.Note{Text: a.Reason})
+		return skipped(base, spec, a)
+	case Cancel:
+		return one(base, record.TaskCancelled, record.Note{Text: a.Reason})
+	case Repeat:
+		return superseded(base, spec, a)
+	case Assign:
+		return one(base, record.TaskAssigned, record.Note{Text: a.Reason, To: a.To})
+	case Check:
+		return one(base, record.StepChecked, record.Note{Text: a.Reason})
+	case Attach:
+		return attached(base, a)
 	case Save:
 		return entered(base, record.TaskSaved, spec, s, a)
 	case Step:
@@ -30,6 +40,38 @@ func Drafts(base record.Draft, spec Spec, s State, a Act) ([]record.Draft, error
 		return completed(base, spec, s)
 	}
 	return nil, fault.New(fault.Invalid, "unknown verb %q", a.Verb)
+}
+
+// skipped leaves a task out. Whether the run may go on without it is for the
+// manager to decide, unless the protocol calls it optional.
+func skipped(base record.Draft, spec Spec, a Act) ([]record.Draft, error) {
+	drafts, err := one(base, record.TaskSkipped, record.Note{Text: a.Reason})
+	if err != nil || spec.Optional {
+		return drafts, err
+	}
+	body := record.Deviation{Type: "skipped", What: spec.Task.Title + " was left out: " + a.Reason, Reason: a.Reason, Asks: string(protocol.Deviation)}
+	d, err := with(base, record.DeviationOpened, "/skipped", body)
+	return append(drafts, d), err
+}
+
+// superseded ends this asking of a task; it is asked again from its first step.
+func superseded(base record.Draft, spec Spec, a Act) ([]record.Draft, error) {
+	drafts, err := one(base, record.TaskSuperseded, record.Note{Text: a.Reason})
+	if err != nil {
+		return drafts, err
+	}
+	body := record.Deviation{Type: "repeated", What: spec.Task.Title + " is asked again: " + a.Reason, Reason: a.Reason, Asks: string(protocol.Repeat)}
+	d, err := with(base, record.DeviationOpened, "/repeat", body)
+	return append(drafts, d), err
+}
+
+func attached(base record.Draft, a Act) ([]record.Draft, error) {
+	for _, e := range a.Entries {
+		if e.File != nil {
+			base.Uses = append(base.Uses, e.File.As("attached"))
+		}
+	}
+	return one(base, record.TaskAttached, record.Entered{Entries: a.Entries, Reason: a.Reason})
 }
 
 func one(base record.Draft, kind record.Kind, body any) ([]record.Draft, error) {
@@ -57,13 +99,17 @@ func entered(base record.Draft, kind record.Kind, spec Spec, s State, a Act) ([]
 			base.Uses = append(base.Uses, d.Record.As("corrected"))
 		}
 	}
-	for _, e := range a.Entries {
+	step, _ := spec.Task.Step(a.Step)
+	body.Entries = Things(step, spec, s, body.Entries)
+	for _, e := range body.Entries {
 		if e.File != nil {
 			base.Uses = append(base.Uses, e.File.As(e.Field))
 		}
+		if e.Thing != nil && e.Thing.Act != nil {
+			base.Uses = append(base.Uses, e.Thing.Act.As(e.Field))
+		}
 	}
 	drafts, err := one(base, kind, body)
-	step, _ := spec.Task.Step(a.Step)
 	what := OutOfRange(step, a.Entries)
 	if err != nil || what == "" || kind != record.StepDone {
 		return drafts, err

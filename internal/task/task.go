@@ -28,11 +28,16 @@ const (
 	Deviate  Verb = "deviate"
 	Comment  Verb = "comment"
 	Skip     Verb = "skip"
+	Attach   Verb = "attach" // a file beside the steps
+	Check    Verb = "check"  // a step, by a second person
+	Assign   Verb = "assign" // to one person, by the manager
+	Repeat   Verb = "repeat" // ask it again from the start, by the manager
+	Cancel   Verb = "cancel" // go on without it, by the manager
 )
 
 // Verbs lists all.
 func Verbs() []Verb {
-	return []Verb{Claim, Release, HandOver, Save, Step, Complete, Deviate, Comment, Skip}
+	return []Verb{Claim, Release, HandOver, Save, Step, Complete, Deviate, Comment, Skip, Attach, Check, Assign, Repeat, Cancel}
 }
 
 // Act is one thing that a person does to a task.
@@ -79,7 +84,18 @@ type Spec struct {
 	Expect   map[string]string `json:"expect,omitempty"` // "step.field" → the one code that a scan must show
 	Reads    bool              `json:"reads,omitempty"`  // its files are instruments' exports, tried before they are taken
 	Subject  record.Subject    `json:"subject"`
-	Optional bool              `json:"optional,omitempty"` // may be skipped with a reason
+	Optional bool              `json:"optional,omitempty"` // may be skipped with a reason, and nobody decides on that
+	From     []Thing           `json:"from,omitempty"`     // what the tasks before it left: the parents of what is made here without a scan of its parent
+	Donors   []string          `json:"donors,omitempty"`   // from whom all of it comes
+	Keeps    bool              `json:"keeps,omitempty"`    // of what is scanned a balance is kept
+}
+
+// Thing is a physical thing that a task left.
+type Thing struct {
+	Barcode string `json:"barcode"`
+	Kind    string `json:"kind"`
+	Made    bool   `json:"made,omitempty"`
+	Passage int    `json:"passage,omitempty"`
 }
 
 // Done is a step that was completed.
@@ -87,12 +103,15 @@ type Done struct {
 	Step    string         `json:"step"`
 	Entries []record.Entry `json:"entries"`
 	Record  record.Ref     `json:"record"`
+	By      string         `json:"by,omitempty"`
+	Checked string         `json:"checked,omitempty"` // by whom, a second person
 }
 
 // State is where a task stands. It travels through continue-as-new.
 type State struct {
 	Phase      Phase        `json:"phase"`
 	Holder     record.Actor `json:"holder,omitzero"`
+	Assigned   string       `json:"assigned,omitempty"` // the one person who may claim it
 	Done       []Done       `json:"done,omitempty"`
 	Last       int64        `json:"last"` // number of the last record applied
 	Departures []Departure  `json:"departures,omitempty"`
@@ -129,11 +148,17 @@ func (s State) Check(spec Spec, a Act) error {
 	if s.Phase == Completed || s.Phase == Skipped || s.Phase == Closed {
 		return fault.New(fault.Conflict, "the task is %s already, by %s", s.Phase, named(s.By)).Try("see it with: secretome task view %s", spec.ID)
 	}
-	if slices.Contains(spec.NotBy, a.By.Name) && a.Verb != Comment {
+	if slices.Contains(spec.NotBy, a.By.Name) && !aside(a.Verb) {
 		return fault.New(fault.Refused, "%s did what this task checks", a.By.Name).Try("somebody else must do it")
 	}
-	if a.Verb == Claim || a.Verb == Comment {
+	switch a.Verb {
+	case Claim, Comment, Attach:
 		return s.checkOpen(spec, a)
+	case Assign, Repeat, Cancel:
+		return checkManage(spec, a)
+	case Check:
+		return s.checkSecond(spec, a)
+	case Release, HandOver, Save, Step, Complete, Deviate, Skip:
 	}
 	if s.Phase != Claimed {
 		return fault.New(fault.Conflict, "nobody holds the task").Try("claim it first: secretome task claim %s", spec.ID)
@@ -145,26 +170,78 @@ func (s State) Check(spec Spec, a Act) error {
 	case Save, Step:
 		return s.checkStep(spec, a)
 	case Complete:
-		if next := s.Next(spec.Task); next != "" {
-			return fault.New(fault.Conflict, "step %q is not done", next).Field(next).Try("do it first: secretome task enter %s %s …", spec.ID, next)
-		}
+		return s.checkComplete(spec)
 	case HandOver:
 		return required(a.To, "to", "say to whom the task goes")
 	case Deviate:
 		return required(a.Reason, "reason", "say what departed from the protocol, and why")
 	case Skip:
-		if !spec.Optional {
-			return fault.New(fault.Refused, "the protocol does not let task %q be skipped", spec.Task.ID).Try("record a deviation instead")
+		if strings.HasPrefix(spec.Task.ID, protocol.DecisionID) {
+			return fault.New(fault.Refused, "a decision cannot be skipped").Try("decide: continue, repeat or discard")
 		}
 		return required(a.Reason, "reason", "say why the task is left out")
-	case Claim, Release, Comment:
+	case Claim, Release, Comment, Attach, Assign, Repeat, Cancel, Check:
 	}
 	return nil
 }
 
+// aside are the verbs that do nothing of what a task asks for.
+func aside(v Verb) bool {
+	return v == Comment || v == Attach || v == Assign || v == Repeat || v == Cancel
+}
+
+func (s State) checkComplete(spec Spec) error {
+	if next := s.Next(spec.Task); next != "" {
+		return fault.New(fault.Conflict, "step %q is not done", next).Field(next).Try("do it first: secretome task enter %s %s …", spec.ID, next)
+	}
+	for _, d := range s.Done {
+		if step, ok := spec.Task.Step(d.Step); ok && step.Second && d.Checked == "" {
+			return fault.New(fault.Conflict, "step %q waits for a second person", d.Step).Field(d.Step).Try("somebody else checks it: secretome task check %s %s", spec.ID, d.Step)
+		}
+	}
+	return nil
+}
+
+// checkSecond: who checks a step is somebody else than who did it.
+func (s State) checkSecond(spec Spec, a Act) error {
+	step, ok := spec.Task.Step(a.Step)
+	if !ok || !step.Second {
+		return fault.New(fault.NotFound, "task %q has no step %q that a second person checks", spec.Task.ID, a.Step).Field("step")
+	}
+	for _, d := range s.Done {
+		if d.Step != a.Step {
+			continue
+		}
+		if d.By == a.By.Name {
+			return fault.New(fault.Refused, "%s did step %q", d.By, d.Step).Try("somebody else must check it")
+		}
+		return nil
+	}
+	return fault.New(fault.Conflict, "step %q is not done yet", a.Step).Field(a.Step).Try("it is checked after it is done")
+}
+
+// checkManage: what a manager does to a task that somebody else does.
+func checkManage(spec Spec, a Act) error {
+	if a.Verb == Assign {
+		return required(a.To, "to", "say who is to do it")
+	}
+	if strings.HasPrefix(spec.Task.ID, protocol.DecisionID) {
+		return fault.New(fault.Refused, "a decision is not left out or asked again").Try("decide: continue, repeat or discard")
+	}
+	return required(a.Reason, "reason", "say why")
+}
+
 func (s State) checkOpen(spec Spec, a Act) error {
-	if a.Verb == Comment {
+	switch {
+	case a.Verb == Comment:
 		return required(a.Reason, "text", "write the comment")
+	case a.Verb == Attach:
+		if len(a.Entries) == 0 || a.Entries[0].File == nil {
+			return fault.New(fault.Invalid, "the file is missing").Field("file").Try("name one: --file PATH")
+		}
+		return nil
+	case s.Assigned != "" && s.Assigned != a.By.Name:
+		return fault.New(fault.Refused, "the task is assigned to %s", s.Assigned).Try("ask the manager to assign it to you")
 	}
 	if s.Phase == Claimed && s.Holder.Name != a.By.Name {
 		return s.held()
@@ -227,4 +304,11 @@ func named(a record.Actor) string {
 		return "the run"
 	}
 	return a.Name
+}
+
+// RunOf returns the run in a task's ID, "task/<run>/…".
+func RunOf(id string) string {
+	rest, _ := strings.CutPrefix(id, "task/")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
 }

@@ -1,0 +1,259 @@
+package task
+
+import (
+	"slices"
+	"strings"
+
+	"secretome/internal/protocol"
+	"secretome/internal/quantity"
+	"secretome/internal/record"
+	"secretome/internal/sample"
+)
+
+// Things says of each scan what it did to the thing behind its barcode. What is
+// made has for parents the other things of the task, and where those are reagents
+// alone, what the tasks before it left.
+func Things(step protocol.Step, spec Spec, s State, entries []record.Entry) []record.Entry {
+	entries = slices.Clone(entries)
+	for i, e := range entries {
+		f, err := field(step, e.Field)
+		if err != nil || f.Thing.IsZero() {
+			continue
+		}
+		t := record.Thing{Kind: f.Thing.Is, Made: f.Thing.Made}
+		if e.Thing != nil {
+			t.Act = e.Thing.Act
+		}
+		if t.Made || f.Thing.Treated {
+			t.Parents, t.Passage = parents(spec, s, t.Kind, step, entries)
+			t.Parents = slices.DeleteFunc(t.Parents, func(code string) bool { return code == e.Value })
+		}
+		entries[i].Thing = &t
+	}
+	return entries
+}
+
+// parents are what a thing of a kind is made from, and the passage of its cells.
+func parents(spec Spec, s State, kind string, step protocol.Step, entries []record.Entry) (barcodes []string, passage int) {
+	used := used(spec, s, step, entries)
+	if treats(step) || !slices.ContainsFunc(used, func(t Thing) bool { return t.Kind != "reagent" }) {
+		used = append(slices.Clone(spec.From), used...)
+	}
+	for _, t := range used {
+		if slices.Contains(barcodes, t.Barcode) {
+			continue
+		}
+		barcodes = append(barcodes, t.Barcode)
+		if kind == "vessel" && t.Kind == "vessel" {
+			passage = max(passage, t.Passage+1)
+		}
+	}
+	return barcodes, passage
+}
+
+// treats reports whether something is done to a thing in the step: all that came
+// before goes into it.
+func treats(step protocol.Step) bool {
+	return slices.ContainsFunc(step.Fields, func(f protocol.Field) bool { return f.Thing.Treated })
+}
+
+// used are the things that were scanned in this task so far and not made in it.
+// Reagents are among them: a recall of one walks to all that it touched.
+func used(spec Spec, s State, step protocol.Step, entries []record.Entry) []Thing {
+	var all []Thing
+	add := func(step protocol.Step, entries []record.Entry) {
+		for _, e := range entries {
+			f, err := field(step, e.Field)
+			if err == nil && !f.Thing.IsZero() && !f.Thing.Made {
+				all = append(all, Thing{Barcode: e.Value, Kind: f.Thing.Is, Passage: passageOf(spec, e.Value)})
+			}
+		}
+	}
+	for _, d := range s.Done {
+		if other, ok := spec.Task.Step(d.Step); ok && d.Step != step.ID {
+			add(other, d.Entries)
+		}
+	}
+	add(step, entries)
+	return all
+}
+
+func passageOf(spec Spec, barcode string) int {
+	for _, t := range spec.From {
+		if t.Barcode == barcode {
+			return t.Passage
+		}
+	}
+	return 0
+}
+
+// Left returns the things that a task left, for those that follow it: what it
+// made, else what it used.
+func (s State) Left() []Thing {
+	var made, used []Thing
+	for _, d := range s.Done {
+		for _, e := range d.Entries {
+			switch {
+			case e.Thing == nil:
+			case e.Thing.Made:
+				made = append(made, Thing{e.Value, e.Thing.Kind, true, e.Thing.Passage})
+			case e.Thing.Kind != "reagent":
+				used = append(used, Thing{Barcode: e.Value, Kind: e.Thing.Kind, Passage: e.Thing.Passage})
+			}
+		}
+	}
+	if len(made) > 0 {
+		return made
+	}
+	return used
+}
+
+// LotAct is what a step does to a lot.
+type LotAct struct {
+	Field   string
+	Barcode string
+	Act     sample.LotAct
+	Answer  int64 // number of the record that the lot answered with
+}
+
+// Undo returns the act that takes an act back; false where nothing has to be. A
+// label that a refused step registered may be used again.
+func (l LotAct) Undo() (LotAct, bool) {
+	back := l
+	back.Act.Request += "/undo"
+	switch l.Act.Kind {
+	case record.LotDrawn:
+		back.Act.Kind, back.Act.Body = record.LotReturned, record.LotAct{Draw: l.Answer, Why: "the step was refused"}
+	case record.LotRegistered:
+		back.Act.Kind, back.Act.Body = record.LotRejected, record.LotAct{Why: sample.Undone}
+	default:
+		return back, false
+	}
+	return back, true
+}
+
+// LotActs returns what completing a step does to lots, in the order of its
+// fields: those made are registered, those used are drawn from. The requests are
+// the step's with the field's name behind it, so that they are as unique as it.
+// A correction undoes what the step before it did.
+func LotActs(spec Spec, s State, a Act) ([]LotAct, error) {
+	step, ok := spec.Task.Step(a.Step)
+	if !ok || a.Verb != Step || !spec.Keeps {
+		return nil, nil
+	}
+	values := valuesOf(s, a)
+	var acts []LotAct
+	for _, e := range a.Entries {
+		f, err := field(step, e.Field)
+		if err != nil || !sample.Kept(f.Thing.Is) {
+			continue
+		}
+		found, err := lotActs(spec, s, a, f, e, values)
+		if err != nil {
+			return nil, at(err, e.Field)
+		}
+		acts = append(acts, found...)
+	}
+	return acts, nil
+}
+
+func lotActs(spec Spec, s State, a Act, f protocol.Field, e record.Entry, values map[string]string) ([]LotAct, error) {
+	before, corrected := s.Value(a.Step + "." + e.Field)
+	same := corrected && before.Value == e.Value
+	act := func(kind record.Kind, what, barcode string, body record.LotAct) LotAct {
+		body.Run, body.Task = RunOf(spec.ID), spec.ID
+		return LotAct{Field: e.Field, Barcode: barcode, Act: sample.LotAct{Kind: kind, Request: a.Request + "/" + e.Field + what, By: a.By, Happened: a.Happened, Body: body}}
+	}
+	var acts []LotAct
+	switch {
+	case f.Thing.Made && same:
+		if whole, _, err := amounts(f, values); err != nil || whole == "" {
+			return nil, err
+		} else {
+			acts = append(acts, act(record.LotCounted, "/count", e.Value, record.LotAct{Left: whole, Why: "corrected: " + a.Reason}))
+		}
+	case f.Thing.Made || f.Thing.Stock && !same:
+		body, err := registered(spec, s, a, f, e, values)
+		if err != nil {
+			return nil, err
+		}
+		acts = append(acts, act(record.LotRegistered, "", e.Value, body))
+		if corrected && f.Thing.Made {
+			acts = append(acts, act(record.LotRejected, "/wrong", before.Value, record.LotAct{Why: "another label was meant: " + a.Reason}))
+		}
+	}
+	if f.Thing.Draws == "" {
+		return acts, nil
+	}
+	amount := drawn(f, values)
+	if same && before.Thing != nil && before.Thing.Act != nil {
+		return append(acts, act(record.LotCorrected, "/correct", e.Value, record.LotAct{Draw: before.Thing.Act.Number, Amount: amount, Why: a.Reason})), nil
+	}
+	acts = append(acts, act(record.LotDrawn, "/draw", e.Value, record.LotAct{Amount: amount}))
+	if corrected && before.Thing != nil && before.Thing.Act != nil {
+		acts = append(acts, act(record.LotReturned, "/return", before.Value, record.LotAct{Draw: before.Thing.Act.Number, Why: "another lot was meant: " + a.Reason}))
+	}
+	return acts, nil
+}
+
+// registered is what is said of a lot when its label is scanned for the first time.
+func registered(spec Spec, s State, a Act, f protocol.Field, e record.Entry, values map[string]string) (record.LotAct, error) {
+	step, _ := spec.Task.Step(a.Step)
+	title := strings.TrimPrefix(f.Title, "barcode of the ")
+	body := record.LotAct{Kind: f.Thing.Is, Title: title, Thaws: f.Thing.Thaws, Matched: values[f.Thing.Matched]}
+	if f.Thing.Stock {
+		body.State, body.Title = string(sample.Released), title+", from stock"
+		return body, nil
+	}
+	body.Parents, _ = parents(spec, s, f.Thing.Is, step, a.Entries)
+	body.Donors = spec.Donors
+	if keeps, err := f.Thing.Keeps.Duration(); err == nil && !f.Thing.Keeps.IsZero() && !a.Happened.IsZero() {
+		body.Expires = a.Happened.Add(keeps)
+	}
+	var err error
+	body.Amount, body.Each, err = amounts(f, values)
+	return body, err
+}
+
+// amounts returns how much there is in all and in one aliquot; empty where the
+// protocol does not say.
+func amounts(f protocol.Field, values map[string]string) (whole, each string, err error) {
+	if f.Thing.Amount == "" {
+		return "", "", nil
+	}
+	one, err := quantity.Parse(values[f.Thing.Amount])
+	if err != nil || f.Thing.Number == "" {
+		return values[f.Thing.Amount], "", err
+	}
+	number, err := quantity.Parse(values[f.Thing.Number])
+	if err != nil {
+		return "", "", err
+	}
+	all, err := one.Mul(number, one.Unit())
+	return all.String(), one.String(), err
+}
+
+// drawn is how much a step takes; empty for one aliquot.
+func drawn(f protocol.Field, values map[string]string) string {
+	if f.Thing.Draws == protocol.OneAliquot {
+		return ""
+	}
+	if v, ok := values[f.Thing.Draws]; ok {
+		return v
+	}
+	return f.Thing.Draws
+}
+
+// valuesOf are the values of a task with those of an act, by "step.field".
+func valuesOf(s State, a Act) map[string]string {
+	values := map[string]string{}
+	for _, d := range s.Done {
+		for _, e := range d.Entries {
+			values[d.Step+"."+e.Field] = e.Value
+		}
+	}
+	for _, e := range a.Entries {
+		values[a.Step+"."+e.Field] = e.Value
+	}
+	return values
+}
