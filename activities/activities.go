@@ -51,6 +51,7 @@ type Activities struct {
 	Key         ed25519.PrivateKey // of the laboratory's seal
 	Vault       Vault              // keeps what is blinded
 	Program     string             // version of this program
+	Notifier    Notifier           // tells people outside the program; nil: nobody
 	Lineage     Lineage            // what was made from what
 	Now         func() time.Time   // the server's clock; nil: the machine's
 	Queue       string             // the task queue of the workflows, on which a lot's is started

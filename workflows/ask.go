@@ -3,6 +3,7 @@ package workflows
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
@@ -103,6 +104,7 @@ func (s *stage) once(more task.Spec, t protocol.Task, after []run.Answer) (run.A
 	spec.ID = TaskID(s.in.Context.Run, s.part.Stage.ID, s.in.Model, s.in.Block, t.ID, spec.Attempt)
 	spec.Subject.Task = spec.ID
 	spec.Window = s.window(t, after)
+	spec.Remind, spec.Escalate = task.Notices(s.protocolWindow(t, after), spec.Window.Closes)
 	s.things(&spec, after)
 	in := run.TaskInput{Context: s.in.Context, Spec: spec}
 	for _, a := range after {
@@ -160,6 +162,18 @@ func (s *stage) window(t protocol.Task, after []run.Answer) record.Window {
 	return w
 }
 
+// protocolWindow is the window as the protocol has it: the wait's, where a task
+// ends one.
+func (s *stage) protocolWindow(t protocol.Task, after []run.Answer) protocol.Window {
+	if len(after) > 0 {
+		if _, waited := s.book.windows[after[0].Task]; waited {
+			w, _ := s.part.Wait(after[0].Task)
+			return w.Window
+		}
+	}
+	return t.Window
+}
+
 func (s *stage) taskOptions(spec task.Spec) workflow.ChildWorkflowOptions {
 	keyword := temporal.NewSearchAttributeKeyKeyword
 	attributes := []temporal.SearchAttributeUpdate{
@@ -202,7 +216,7 @@ func (s *stage) settle(t protocol.Task, answer *run.Answer, departures []task.De
 	v := &verdict{do: protocol.Accept}
 	for _, d := range departures {
 		if asks(d.Asks) {
-			v.add(s.decide(d.What, d.By, d.Record), d.What, true)
+			v.add(s.decide(said(d), d.By, d.Record), d.What, true)
 		} else {
 			v.add(d.Asks, d.What, answer.Phase == task.Closed) // the manager had it asked again
 		}
@@ -217,6 +231,14 @@ func (s *stage) settle(t protocol.Task, answer *run.Answer, departures []task.De
 		v.add(do, judged.What, false)
 	}
 	return v
+}
+
+// said is what departed, with what the bench says of it.
+func said(d task.Departure) string {
+	if d.Why == "" || strings.Contains(d.What, d.Why) {
+		return d.What
+	}
+	return d.What + ". The bench says: " + d.Why
 }
 
 // asks reports whether a person must decide before anything goes on.

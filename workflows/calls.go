@@ -32,6 +32,23 @@ func computing(summary string) workflow.ActivityOptions {
 	return workflow.ActivityOptions{StartToCloseTimeout: 5 * time.Minute, HeartbeatTimeout: silence, RetryPolicy: &patient, Summary: summary}
 }
 
+// tell has somebody told outside the program, where that is set up. It is tried
+// for a day, beside everything else, and ends with whoever asked for it.
+func tell(ctx workflow.Context, c run.Context, n activities.Notice) {
+	if !c.Notices || c.Rehearsal {
+		return
+	}
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		options := workflow.ActivityOptions{
+			StartToCloseTimeout: time.Minute, ScheduleToCloseTimeout: 24 * time.Hour, TaskQueue: Calls, Summary: n.Kind + " to the " + n.Role,
+			RetryPolicy: &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute},
+		}
+		if err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), act.Notify, n).Get(ctx, nil); err != nil {
+			workflow.GetLogger(ctx).Warn("tell somebody", "kind", n.Kind, "role", n.Role, "error", err)
+		}
+	})
+}
+
 // draft is the part of a record that a workflow knows.
 func draft(ctx workflow.Context, c run.Context, about record.Subject) record.Draft {
 	now := workflow.Now(ctx).UTC()

@@ -95,8 +95,10 @@ func (r *runner) apply(ctx workflow.Context, a run.Act, ref record.Ref) {
 		r.standing.Paused = ""
 	case run.Stop:
 		r.standing.Stopping, r.standing.Paused = a.Reason, ""
+		r.notify(ctx, activities.Stopping, "technician", a)
 	case run.Hold:
 		r.standing.Paused = a.Reason
+		r.notify(ctx, activities.HeldRun, "manager", a)
 		r.aways++
 		r.away("hold", Held, run.StageInput{What: a.Reason, Cause: ref, Free: true})
 	case run.Ask:
@@ -109,6 +111,13 @@ func (r *runner) apply(ctx workflow.Context, a run.Act, ref record.Ref) {
 	}
 	r.tell(ctx)
 	workflow.SetCurrentDetails(r.ctx, r.details())
+}
+
+func (r *runner) notify(ctx workflow.Context, kind, role string, a run.Act) {
+	tell(r.ctx, r.in.Context, activities.Notice{
+		ID: a.Request + "#" + kind, Kind: kind, Run: r.in.Context.Run, Title: r.in.Title, Text: a.Reason, Role: role,
+		Happened: workflow.Now(ctx).UTC(), Zone: r.in.Context.Zone,
+	})
 }
 
 func (r *runner) details() string {

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"secretome/activities"
 	"secretome/internal/fault"
 	"secretome/internal/record"
+	"secretome/internal/run"
 	"secretome/internal/sample"
 )
 
@@ -19,8 +21,9 @@ type lot struct {
 	state   sample.Lot
 	mutex   workflow.Mutex
 	updates int
-	rolling bool // no further Update is taken: the history is about to start anew
-	known   bool // its logbook was read
+	rolling bool   // no further Update is taken: the history is about to start anew
+	known   bool   // its logbook was read
+	shown   string // the state that its search attribute says
 }
 
 // Lot keeps a lot, a vial, a reagent or a donor. It reads where it stands from
@@ -135,6 +138,18 @@ func (l *lot) show(ctx workflow.Context) {
 		text += ", " + l.state.Left.String() + " left"
 	}
 	workflow.SetCurrentDetails(ctx, text)
+	state := string(l.state.State)
+	if l.state.Held != "" {
+		state = "hold"
+	}
+	if state == l.shown {
+		return
+	}
+	l.shown = state
+	keyword := temporal.NewSearchAttributeKeyKeyword
+	if err := workflow.UpsertTypedSearchAttributes(ctx, keyword(AttributeState).ValueSet(state), keyword(AttributeRole).ValueSet(l.state.Kind)); err != nil {
+		workflow.GetLogger(ctx).Warn("mark the lot's state", "error", err)
+	}
 }
 
 // live waits for the lot's expiry, and turns a page before the server's limits.
@@ -190,6 +205,9 @@ func (l *lot) expire(ctx workflow.Context) error {
 	}
 	_, err := l.record(ctx, a)
 	l.show(ctx)
+	tell(ctx, run.Context{Notices: true}, activities.Notice{
+		ID: a.Request, Kind: activities.LotOver, Title: l.state.Title, Text: l.in.Barcode + " has expired", Role: "manager", Happened: l.state.Expires,
+	})
 	return err
 }
 

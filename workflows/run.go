@@ -1,14 +1,17 @@
 package workflows
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"secretome/activities"
+	"secretome/internal/fault"
 	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/run"
@@ -181,6 +184,9 @@ func (r *runner) stage(ctx workflow.Context, stage string, code any, in run.Stag
 	r.open[id] = future
 	err := future.Get(ctx, &result)
 	delete(r.open, id)
+	if _, outside := errors.AsType[*temporal.TerminatedError](err); outside {
+		err = activities.Encode(fault.New(fault.Conflict, "%s was ended in Temporal from outside", id))
+	}
 	return result, err
 }
 

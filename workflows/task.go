@@ -10,6 +10,7 @@ import (
 
 	"secretome/activities"
 	"secretome/internal/fault"
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/run"
 	"secretome/internal/sample"
@@ -251,6 +252,9 @@ func (t *humanTask) announce(ctx workflow.Context) {
 	if _, err := t.append(ctx, d, appendOwn); err != nil {
 		workflow.GetLogger(ctx).Error("announce task", "error", err)
 	}
+	if spec.Task.ID == protocol.DecisionID {
+		t.tell(ctx, activities.Decide, spec.Task.Role, spec.Task.Steps[0].Text)
+	}
 }
 
 // show tells operators where the task stands.
@@ -284,8 +288,9 @@ func (t *humanTask) watch(ctx workflow.Context) {
 	if t.in.Context.Rehearsal {
 		return
 	}
-	edges := []edge{{"closes", w.Closes}, {"hard", w.Hard}}
+	edges := []edge{{"remind", t.in.Spec.Remind}, {"closes", w.Closes}, {"escalate", t.in.Spec.Escalate.At}, {"hard", w.Hard}}
 	edges = slices.DeleteFunc(edges, func(e edge) bool { return e.at.IsZero() })
+	slices.SortStableFunc(edges, func(a, b edge) int { return a.at.Compare(b.at) })
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for ; t.in.Edge < len(edges); t.in.Edge++ {
 			e := edges[t.in.Edge]
@@ -311,12 +316,42 @@ func (t *humanTask) pass(ctx workflow.Context, e edge) {
 	if t.over() {
 		return
 	}
+	switch e.name {
+	case "remind":
+		if now := workflow.Now(ctx); t.in.Spec.Window.Closes.After(now) { // after an outage the window may be over
+			left := t.in.Spec.Window.Closes.Sub(now).Round(time.Minute)
+			t.notice(ctx, activities.Reminder, t.in.Spec.Task.Role, fmt.Sprintf("%s: the window closes in %s", t.in.Spec.Task.Title, left))
+		}
+		return
+	case "escalate":
+		t.notice(ctx, activities.Escalated, t.in.Spec.Escalate.To, t.in.Spec.Task.Title+": nobody has answered, and the window is closed")
+		return
+	}
 	d := t.own(ctx, "window-"+e.name)
 	d.Kind, d.Happened = record.WindowPassed, e.at
 	d.Body, _ = record.Body(record.Edge{Edge: e.name, Window: t.in.Spec.Window})
 	if _, err := t.append(ctx, d, appendOwn); err != nil {
 		workflow.GetLogger(ctx).Error("record a window's edge", "error", err)
 	}
+}
+
+// notice records that somebody is to be told, and tells them outside the program
+// where that is set up. Nobody waits for it.
+func (t *humanTask) notice(ctx workflow.Context, kind, role, text string) {
+	d := t.own(ctx, "notice-"+kind)
+	d.Kind = record.Noticed
+	d.Body, _ = record.Body(record.Notice{Kind: kind, Role: role, Text: text}) // strings always encode
+	if _, err := t.append(ctx, d, appendOwn); err != nil {
+		workflow.GetLogger(ctx).Error("record a notice", "error", err)
+	}
+	t.tell(ctx, kind, role, text)
+}
+
+func (t *humanTask) tell(ctx workflow.Context, kind, role, text string) {
+	tell(ctx, t.in.Context, activities.Notice{
+		ID: t.in.Spec.ID + "#" + kind, Kind: kind, Run: t.in.Context.Run, Task: t.in.Spec.ID, Title: t.in.Spec.Task.Title, Text: text, Role: role,
+		Due: t.in.Spec.Window.Closes, Happened: workflow.Now(ctx).UTC(), Zone: t.in.Context.Zone,
+	})
 }
 
 func (t *humanTask) over() bool {

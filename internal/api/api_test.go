@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	temporal "go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -39,6 +40,10 @@ func (empty) UpdateWorkflow(context.Context, temporal.UpdateWorkflowOptions) (te
 }
 
 func (empty) QueryWorkflow(context.Context, string, string, string, ...any) (converter.EncodedValue, error) {
+	return nil, serviceerror.NewNotFound("no workflow")
+}
+
+func (empty) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	return nil, serviceerror.NewNotFound("no workflow")
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	temporal "go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -41,6 +42,10 @@ func (idle) ExecuteWorkflow(context.Context, temporal.StartWorkflowOptions, any,
 }
 
 func (idle) UpdateWorkflow(context.Context, temporal.UpdateWorkflowOptions) (temporal.WorkflowUpdateHandle, error) {
+	return nil, serviceerror.NewNotFound("no workflow")
+}
+
+func (idle) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	return nil, serviceerror.NewNotFound("no workflow")
 }
 

@@ -134,6 +134,7 @@ type Act struct {
 	Entries   []record.Entry `json:"entries,omitempty"`
 	To        string         `json:"to,omitempty"`
 	Reason    string         `json:"reason,omitempty"`
+	Clock     time.Time      `json:"clock,omitzero"` // the bench's clock when it was sent; Happened is corrected by what it is wrong
 	Deviation string         `json:"deviation,omitempty"`
 }
 

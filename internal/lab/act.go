@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -48,6 +49,10 @@ func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) 
 	if err := checkRequest(a.Request); err != nil {
 		return Acted{}, err
 	}
+	if err := checkSize(a); err != nil {
+		return Acted{}, err
+	}
+	a = l.clocked(a)
 	first, err := l.firstRecord(ctx, runOf(id))
 	if err != nil {
 		return Acted{}, err
@@ -68,6 +73,41 @@ func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) 
 		return Acted{}, err
 	}
 	return l.update(ctx, id, a)
+}
+
+// largest is how many bytes an act has at most: what is larger goes by file.
+const largest = 200 << 10
+
+func checkSize(a task.Act) error {
+	data, err := json.Marshal(a)
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "the act cannot be written as JSON")
+	}
+	if len(data) > largest {
+		return fault.New(fault.Invalid, "the entries have %d bytes, the most is %d", len(data), largest).Try("put long texts into a file and attach it")
+	}
+	return nil
+}
+
+// clocked corrects the time that a bench gives by how much its clock is wrong.
+// Both stand in the record, and what was wrong is a deviation.
+func (l *Lab) clocked(a task.Act) task.Act {
+	const tolerance = 2 * time.Minute
+	if a.Bench.IsZero() || a.Happened.IsZero() {
+		return a
+	}
+	wrong := a.Bench.Sub(l.Now())
+	if wrong.Abs() <= tolerance {
+		return a
+	}
+	where := "ahead"
+	if wrong < 0 {
+		where = "behind"
+	}
+	given := a.Happened
+	a.Happened = given.Add(-wrong)
+	a.Clock = fmt.Sprintf("the bench's clock was %s %s: it said %s, which was %s", wrong.Abs().Round(time.Second), where, given.UTC().Format(time.RFC3339), a.Happened.UTC().Format(time.RFC3339))
+	return a
 }
 
 // answerWithin is how long a person waits for an answer: while a disk is full or

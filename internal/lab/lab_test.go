@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
@@ -42,6 +43,10 @@ type bench struct {
 	updates int
 	missed  []record.Record // in the logbook, but applied only when the state was asked for twice
 	asked   int
+}
+
+func (b *bench) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+	return nil, serviceerror.NewNotFound("no workflow")
 }
 
 func (b *bench) NewWithStartWorkflowOperation(options client.StartWorkflowOptions, workflow any, args ...any) client.WithStartWorkflowOperation {

@@ -223,7 +223,7 @@ func (l *Lab) start(ctx context.Context, first record.Record) (Launched, error) 
 	}
 	in := run.Input{Title: body.Title, Start: body.Start, Plan: body.Plan, Draws: body.Draws, Context: run.Context{
 		Run: body.Run, Logbook: first.Logbook, Protocol: body.Protocol.SHA256, Zone: body.Zone, Speed: body.Speed,
-		Rehearsal: first.Rehearsal, Program: first.Program, Launch: ref,
+		Rehearsal: first.Rehearsal, Program: first.Program, Launch: ref, Notices: l.Notices && !first.Rehearsal,
 	}}
 	options := client.StartWorkflowOptions{
 		ID: workflows.RunID(body.Run), TaskQueue: workflows.Queue,
@@ -256,7 +256,13 @@ func (l *Lab) Heal(ctx context.Context) ([]string, error) {
 		if _, err := l.start(ctx, first); err != nil {
 			return open, err
 		}
-		open = append(open, r.ID)
+		ended, err := l.endedOutside(ctx, first)
+		if err != nil {
+			return open, err
+		}
+		if !ended {
+			open = append(open, r.ID)
+		}
 	}
 	return open, nil
 }

@@ -186,6 +186,26 @@ func (h *house) follow(ctx context.Context) {
 	}
 }
 
+// lookOutside looks now and then whether somebody ended a run in Temporal.
+func (h *house) lookOutside(ctx context.Context, l *lab.Lab) {
+	const every = time.Hour
+	for tick := time.NewTicker(every); ; {
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+			ended, err := l.Outside(ctx)
+			if err != nil && ctx.Err() == nil {
+				h.log.Warn().Err(err).Msg("runs not compared with Temporal")
+			}
+			for _, run := range ended {
+				h.log.Warn().Str("run", run).Msg("ended in Temporal from outside")
+			}
+		}
+	}
+}
+
 // directory makes a data directory's path absolute: the embedded S3 server
 // changes the working directory of the process.
 func directory(path string) (string, error) {

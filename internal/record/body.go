@@ -95,7 +95,6 @@ type Notice struct {
 	Kind string `json:"kind"` // reminder, escalation, decision …
 	Role string `json:"role"`
 	Text string `json:"text"`
-	Sent bool   `json:"sent"` // false: nobody could be reached
 }
 
 // Start is the body of stage-started.

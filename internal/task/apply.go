@@ -36,7 +36,7 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 		if err != nil {
 			return err
 		}
-		s.Departures = append(s.Departures, Departure{ref, protocol.Action(d.Asks), d.What, r.By.Name})
+		s.Departures = append(s.Departures, Departure{ref, protocol.Action(d.Asks), d.What, d.Reason, r.By.Name})
 	case record.TaskCompleted:
 		c, err := record.Read[record.Completed](r)
 		if err != nil {
@@ -133,6 +133,24 @@ func action(s string) protocol.Action {
 		return protocol.Flag
 	}
 	return protocol.Action(s)
+}
+
+// Notices counts from a window's end when its holder is reminded and when
+// somebody else is told.
+func Notices(w protocol.Window, closes time.Time) (remind time.Time, escalate Escalation) {
+	if closes.IsZero() {
+		return remind, escalate
+	}
+	if d, err := w.Remind.Duration(); err == nil && !w.Remind.IsZero() {
+		remind = closes.Add(-d)
+	}
+	if w.Escalate.To != "" {
+		escalate = Escalation{At: closes, To: w.Escalate.To}
+		if d, err := w.Escalate.After.Duration(); err == nil && !w.Escalate.After.IsZero() {
+			escalate.At = closes.Add(d)
+		}
+	}
+	return remind, escalate
 }
 
 // Absolute counts a protocol's window from its anchor.

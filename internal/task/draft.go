@@ -33,11 +33,13 @@ func Drafts(base record.Draft, spec Spec, s State, a Act) ([]record.Draft, error
 	case Save:
 		return entered(base, record.TaskSaved, spec, s, a)
 	case Step:
-		return entered(base, record.StepDone, spec, s, a)
+		drafts, err := entered(base, record.StepDone, spec, s, a)
+		return misread(base, a, drafts, err)
 	case Deviate:
 		return one(base, record.DeviationOpened, record.Deviation{Type: "other", What: a.Reason, Asks: string(protocol.Deviation)})
 	case Complete:
-		return completed(base, spec, s)
+		drafts, err := completed(base, spec, s)
+		return misread(base, a, drafts, err)
 	}
 	return nil, fault.New(fault.Invalid, "unknown verb %q", a.Verb)
 }
@@ -86,6 +88,16 @@ func with(base record.Draft, kind record.Kind, what string, body any) (record.Dr
 	base.Kind, base.Body = kind, encoded
 	base.Request += what
 	return base, err
+}
+
+// misread adds that the bench's clock was wrong: the time that it gave was
+// corrected, and both stand in the record.
+func misread(base record.Draft, a Act, drafts []record.Draft, err error) ([]record.Draft, error) {
+	if err != nil || a.Clock == "" {
+		return drafts, err
+	}
+	d, err := with(base, record.DeviationOpened, "/clock", record.Deviation{Type: "clock", What: a.Clock, Asks: string(protocol.Flag)})
+	return append(drafts, d), err
 }
 
 func entered(base record.Draft, kind record.Kind, spec Spec, s State, a Act) ([]record.Draft, error) {

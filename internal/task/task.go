@@ -51,6 +51,8 @@ type Act struct {
 	To        string         `json:"to,omitempty"`        // hand-over: to whom
 	Reason    string         `json:"reason,omitempty"`    // of a correction, skip, deviation; text of a comment
 	Deviation string         `json:"deviation,omitempty"` // why a value out of range is entered all the same
+	Bench     time.Time      `json:"bench,omitzero"`      // the bench's clock when it was sent; zero: it was not said
+	Clock     string         `json:"clock,omitempty"`     // by how much the bench's clock was wrong, in words; Happened is corrected by it
 }
 
 // Answer is what the person is told: the record that now stands in the logbook.
@@ -87,7 +89,15 @@ type Spec struct {
 	Optional bool              `json:"optional,omitempty"` // may be skipped with a reason, and nobody decides on that
 	From     []Thing           `json:"from,omitempty"`     // what the tasks before it left: the parents of what is made here without a scan of its parent
 	Donors   []string          `json:"donors,omitempty"`   // from whom all of it comes
+	Remind   time.Time         `json:"remind,omitzero"`    // when its holder is reminded; zero: never
+	Escalate Escalation        `json:"escalate,omitzero"`  // when somebody else is told
 	Keeps    bool              `json:"keeps,omitempty"`    // of what is scanned a balance is kept
+}
+
+// Escalation says when somebody else is told that nobody answers.
+type Escalation struct {
+	At time.Time `json:"at"`
+	To string    `json:"to"` // a role
 }
 
 // Thing is a physical thing that a task left.
@@ -126,6 +136,7 @@ type Departure struct {
 	Record record.Ref      `json:"record"`
 	Asks   protocol.Action `json:"asks"` // what the protocol says follows
 	What   string          `json:"what"`
+	Why    string          `json:"why,omitempty"` // as the bench says
 	By     string          `json:"by"`
 }
 
