@@ -14,7 +14,7 @@ import (
 )
 
 // Version of this program. It stands in every record that it writes.
-const Version = "0.1.0"
+const Version = "0.2.0"
 
 // Main runs the command line and returns the exit code.
 func Main(args []string) int {
