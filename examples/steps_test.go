@@ -250,3 +250,24 @@ func TestTheTimersHaveTheirNumbers(t *testing.T) {
 		}
 	}
 }
+
+// Frozen medium keeps for half a year and dried medium for a year: the lot
+// itself refuses to be drawn from when that is over.
+func TestLotsKeepAsLongAsTheStudySays(t *testing.T) {
+	p := shipped(t, "reference.yaml")
+	for _, of := range []struct{ stage, task, field, want string }{
+		{"collection", "clarify-filter-aliquot", "aliquot.lot", "183 d"},
+		{"collection", "clarify-filter-aliquot", "aliquot.blank_lot", "183 d"},
+		{"fractions", "unload-dryer", "unload.lot", "365 d"},
+		{"fractions", "unload-dryer", "unload.blank_lot", "365 d"},
+	} {
+		part, err := p.Part(of.stage, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		task, _ := part.Task(of.task)
+		if field, _ := task.Field(of.field); field.Thing.Keeps.String() != of.want {
+			t.Errorf("%s of %s keeps for %s, want %s", of.field, of.task, field.Thing.Keeps, of.want)
+		}
+	}
+}
