@@ -120,11 +120,17 @@ func (l *laboratory) stop(signal syscall.Signal) {
 // as returns a client that acts as a person of the laboratory.
 func (l *laboratory) as(name string) *client.Client {
 	l.t.Helper()
+	return l.with(name, 30*time.Second)
+}
+
+// with returns a client that asks again for a time.
+func (l *laboratory) with(name string, patience time.Duration) *client.Client {
+	l.t.Helper()
 	token, err := client.FindToken(l.data, name)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	c, err := client.New(client.Options{URL: l.server.API, Token: token, Patience: 30 * time.Second})
+	c, err := client.New(client.Options{URL: l.server.API, Token: token, Patience: patience})
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -157,19 +163,9 @@ func (l *laboratory) lab(kind record.Kind) []record.Record {
 // logbook reads a logbook from S3, and fails the test if its chain is not whole.
 func (l *laboratory) logbook(name string) []record.Record {
 	l.t.Helper()
-	text, err := os.ReadFile(l.server.Credentials)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	var keys struct {
-		Access string `json:"s3_access_key"`
-		Secret string `json:"s3_secret_key"`
-	}
-	if err := json.Unmarshal(text, &keys); err != nil {
-		l.t.Fatal(err)
-	}
+	access, secret := l.keys()
 	ctx := context.Background()
-	bucket, err := artifact.Open(ctx, artifact.Config{URL: l.server.S3, Bucket: l.server.Bucket, AccessKey: keys.Access, SecretKey: keys.Secret})
+	bucket, err := artifact.Open(ctx, artifact.Config{URL: l.server.S3, Bucket: l.server.Bucket, AccessKey: access, SecretKey: secret})
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -194,4 +190,21 @@ func (l *laboratory) logbook(name string) []record.Record {
 		l.t.Errorf("%s: %s", name, problem.Detail)
 	}
 	return all
+}
+
+// keys are those of the S3 server.
+func (l *laboratory) keys() (access, secret string) {
+	l.t.Helper()
+	text, err := os.ReadFile(l.server.Credentials)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var keys struct {
+		Access string `json:"s3_access_key"`
+		Secret string `json:"s3_secret_key"`
+	}
+	if err := json.Unmarshal(text, &keys); err != nil {
+		l.t.Fatal(err)
+	}
+	return keys.Access, keys.Secret
 }

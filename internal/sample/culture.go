@@ -25,6 +25,11 @@ var formulas = map[string]formula{
 		map[string]string{"harvested": "{cells}", "seeded": "{cells}"}, "{population doublings}",
 		func(a map[string]float64) float64 { return math.Log2(a["harvested"] / a["seeded"]) },
 	},
+	// Cumulative PD: those before the passage and those of it.
+	"total-doublings": {
+		map[string]string{"before": "{population doublings}", "harvested": "{cells}", "seeded": "{cells}"}, "{population doublings}",
+		func(a map[string]float64) float64 { return a["before"] + math.Log2(a["harvested"]/a["seeded"]) },
+	},
 	// DT = t · ln 2 / ln(harvested / seeded).
 	"doubling-time": {
 		map[string]string{"harvested": "{cells}", "seeded": "{cells}", "time": "h"}, "h",
@@ -35,6 +40,26 @@ var formulas = map[string]formula{
 	"cell-equivalents": {
 		map[string]string{"cells": "{cells}", "volume": "mL"}, "{cells}/mL",
 		func(a map[string]float64) float64 { return a["cells"] / a["volume"] },
+	},
+	// Micrograms of protein that a million viable cells gave off.
+	"protein-per-million-cells": {
+		map[string]string{"protein": "ug/mL", "volume": "mL", "cells": "{cells}"}, "ug",
+		func(a map[string]float64) float64 { return a["protein"] * a["volume"] / (a["cells"] / 1e6) },
+	},
+	// CF = volume in / volume out, of an ultrafiltration.
+	"concentration-factor": {
+		map[string]string{"in": "mL", "out": "mL"}, "1",
+		func(a map[string]float64) float64 { return a["in"] / a["out"] },
+	},
+	// Time of exposure: dose over irradiance.
+	"exposure-time": {
+		map[string]string{"dose": "mJ/cm2", "irradiance": "mW/cm2"}, "s",
+		func(a map[string]float64) float64 { return a["dose"] / a["irradiance"] },
+	},
+	// How much a lamp changed, of what it gave before.
+	"irradiance-drift": {
+		map[string]string{"before": "mW/cm2", "after": "mW/cm2"}, "%",
+		func(a map[string]float64) float64 { return math.Abs(a["after"]-a["before"]) / a["before"] * 100 },
 	},
 }
 

@@ -15,6 +15,11 @@ func TestFormulas(t *testing.T) {
 	}{
 		{"population-doublings", map[string]float64{"harvested": 9.0e6, "seeded": 1.2e6}, 2.9068905956},
 		{"doubling-time", map[string]float64{"harvested": 9.0e6, "seeded": 1.2e6, "time": 96}, 33.02497870},
+		{"total-doublings", map[string]float64{"before": 4, "harvested": 9.0e6, "seeded": 1.2e6}, 6.9068905956},
+		{"exposure-time", map[string]float64{"dose": 50, "irradiance": 1.25}, 40},
+		{"irradiance-drift", map[string]float64{"before": 1.25, "after": 1.2}, 4},
+		{"concentration-factor", map[string]float64{"in": 200, "out": 20}, 10},
+		{"protein-per-million-cells", map[string]float64{"protein": 120, "volume": 30, "cells": 6e6}, 600},
 		{"cell-equivalents", map[string]float64{"cells": 6e6, "volume": 12}, 5e5},
 	} {
 		got, err := Compute(test.formula, test.args)
