@@ -15,7 +15,7 @@ import (
 
 // Options are what an operator may set.
 type Options struct {
-	Slots int // activities at once; 0 is the default
+	Slots int // activities at once on each task queue; 0 is the default
 }
 
 // Worker works on the laboratory's task queues.

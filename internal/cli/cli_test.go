@@ -295,6 +295,29 @@ func TestUpTellsWhereItIsInOneLine(t *testing.T) {
 	}
 }
 
+func TestHowManyActivitiesAtOnceIsAsked(t *testing.T) {
+	got := -1
+	p := Programs{
+		Up:     func(_ context.Context, o UpOptions, _ IO) error { got = o.Slots; return nil },
+		Worker: func(_ context.Context, o WorkerOptions, _ IO) error { got = o.Slots; return nil },
+	}
+	for _, command := range []string{"up", "worker"} {
+		for args, want := range map[string]int{"": 0, "--slots 0": 0, "--slots 2": 2} {
+			got = -1
+			if code, _, stderr := callWith(t.Context(), false, p, append([]string{command}, strings.Fields(args)...)...); code != 0 || got != want {
+				t.Errorf("%s %s: exit %d with %d slots, want %d: %s", command, args, code, got, want, stderr)
+			}
+		}
+		for _, bad := range []string{"-1", "two", "1.5"} {
+			got = -1
+			code, _, stderr := callWith(t.Context(), false, p, command, "--slots", bad)
+			if code != 2 || got != -1 || !strings.Contains(stderr, `"`+bad+`" is no number of activities at once`) {
+				t.Errorf("%s --slots %s: exit %d, started with %d: %s", command, bad, code, got, stderr)
+			}
+		}
+	}
+}
+
 func TestWhatWouldBreakTheTerminalIsLeftOut(t *testing.T) {
 	if got := cell("a\x1b[31mb\tc\nd\u009be"); got != "a [31mb c d e" {
 		t.Errorf("cell = %q", got)

@@ -29,6 +29,19 @@ func (a *app) elsewhere(f *pflag.FlagSet) {
 	s.S3AccessKey, s.S3SecretKey = a.setting("SECRETOME_S3_ACCESS_KEY", ""), a.setting("SECRETOME_S3_SECRET_KEY", "")
 }
 
+// slots adds the flag that says how many activities a worker does at once, and
+// returns what reads it.
+func (a *app) slots(f *pflag.FlagSet) func() (int, error) {
+	given := f.String("slots", a.setting("SECRETOME_SLOTS", "0"), "do `N` activities at once; 0: the default, 1000")
+	return func() (int, error) {
+		n, err := strconv.Atoi(*given)
+		if err != nil || n < 0 {
+			return 0, fault.New(fault.Usage, "%q is no number of activities at once", *given).Field("slots").Try("give 1 or more, or 0 for the default")
+		}
+		return n, nil
+	}
+}
+
 func (a *app) io() IO { return IO{Out: a.out, Err: a.err, JSON: a.json} }
 
 // missing is the fault of a program that was built without a part.
@@ -68,12 +81,16 @@ func (a *app) up() *cobra.Command {
 	a.elsewhere(c.Flags())
 	c.Flags().StringVar(&o.Listen, "listen", a.setting("SECRETOME_LISTEN", "127.0.0.1:0"), "`ADDR` to serve on; port 0 is any that is free")
 	c.Flags().StringVar(&o.Proxy, "behind-proxy", a.setting("SECRETOME_BEHIND_PROXY", ""), "listen on any address: a proxy with TLS, called `NAME`, stands before it")
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	slots := a.slots(c.Flags())
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
 		if a.programs.Up == nil {
 			return missing("the server")
 		}
+		if o.Slots, err = slots(); err != nil {
+			return err
+		}
 		o.Servers, o.Ready = a.servers, a.ready
-		err := a.programs.Up(c.Context(), o, a.io())
+		err = a.programs.Up(c.Context(), o, a.io())
 		if errors.Is(err, context.Canceled) && c.Context().Err() != nil {
 			return nil // to be interrupted is how it ends
 		}
@@ -94,11 +111,16 @@ func (a *app) ready(s client.Server) error {
 func (a *app) worker() *cobra.Command {
 	c := &cobra.Command{Use: "worker", Short: "Carry out workflows and activities for servers elsewhere", Args: cobra.NoArgs}
 	a.elsewhere(c.Flags())
+	slots := a.slots(c.Flags())
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if a.programs.Worker == nil {
 			return missing("the worker")
 		}
-		err := a.programs.Worker(c.Context(), WorkerOptions{a.servers}, a.io())
+		n, err := slots()
+		if err != nil {
+			return err
+		}
+		err = a.programs.Worker(c.Context(), WorkerOptions{a.servers, n}, a.io())
 		if errors.Is(err, context.Canceled) && c.Context().Err() != nil {
 			return nil // to be interrupted is how it ends
 		}

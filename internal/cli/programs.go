@@ -51,13 +51,17 @@ type DemoResult struct {
 // UpOptions say how the server runs.
 type UpOptions struct {
 	Servers
+	Slots  int // activities at once; 0: the default
 	Listen string
 	Proxy  string                    // the name of a proxy with TLS that stands before it; empty: there is none
 	Ready  func(client.Server) error // called once, when requests are answered
 }
 
 // WorkerOptions say how a worker runs.
-type WorkerOptions struct{ Servers }
+type WorkerOptions struct {
+	Servers
+	Slots int // activities at once; 0: the default
+}
 
 // RebuildOptions say whose index is made anew.
 type RebuildOptions struct{ Servers }

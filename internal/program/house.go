@@ -38,6 +38,7 @@ type house struct {
 	temporal  temporal.Client
 	people    *account.Book
 	vault     *vault.Vault
+	slots     int          // activities at once; 0: the worker's default
 	failed    <-chan error // when an embedded server dies
 	log       zerolog.Logger
 	closers   []func() // in the order of opening
@@ -151,7 +152,7 @@ func (h *house) work(ctx context.Context) error {
 	w := worker.New(h.temporal, &activities.Activities{
 		Logbooks: h.logbooks, Artifacts: h.artifacts, Temporal: h.temporal,
 		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Lineage: lineage{h}, Program: Version,
-	}, worker.Options{})
+	}, worker.Options{Slots: h.slots})
 	if err := w.Start(); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the worker cannot reach Temporal at %s", h.at.Temporal)
 	}

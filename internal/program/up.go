@@ -26,6 +26,7 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 		return err
 	}
 	defer h.close()
+	h.slots = o.Slots
 	l := h.lab()
 	if err := h.work(ctx); err != nil {
 		return err
@@ -128,6 +129,7 @@ func runWorker(ctx context.Context, o cli.WorkerOptions, io cli.IO) error {
 		return err
 	}
 	defer h.close()
+	h.slots = o.Slots
 	if err := h.work(ctx); err != nil {
 		return err
 	}
