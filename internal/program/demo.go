@@ -44,7 +44,7 @@ func demo(ctx context.Context, o cli.DemoOptions, io cli.IO) (cli.DemoResult, er
 	}
 	defer h.close()
 	l := h.lab()
-	if err := h.work(ctx); err != nil {
+	if err := h.begin(ctx, o.Servers, io); err != nil {
 		return cli.DemoResult{}, err
 	}
 	address, err := h.serve(l, "127.0.0.1:0", "")

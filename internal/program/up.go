@@ -28,7 +28,7 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 	defer h.close()
 	h.slots = o.Slots
 	l := h.lab()
-	if err := h.work(ctx); err != nil {
+	if err := h.begin(ctx, o.Servers, io); err != nil {
 		return err
 	}
 	if _, err := l.Heal(ctx); err != nil {
@@ -130,7 +130,7 @@ func runWorker(ctx context.Context, o cli.WorkerOptions, io cli.IO) error {
 	}
 	defer h.close()
 	h.slots = o.Slots
-	if err := h.work(ctx); err != nil {
+	if err := h.begin(ctx, o.Servers, io); err != nil {
 		return err
 	}
 	fmt.Fprintf(io.Err, "working for %s\n", h.at.Temporal)
