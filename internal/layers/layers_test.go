@@ -52,6 +52,7 @@ var house = []floor{
 	{name: "labels", packages: []string{"internal/label"}, may: []string{"values"}, never: impure},
 	{name: "stores", packages: []string{"internal/artifact", "internal/artifact/*", "internal/logbook", "internal/index"}, together: true,
 		may: []string{"values", "laboratory"}, never: []string{"go.temporal.io"}},
+	{name: "outward", packages: []string{"internal/notify"}, may: []string{"values"}, never: servers},
 	{name: "crate", packages: []string{"internal/crate"}, may: []string{"values", "laboratory", "numbers", "science", "drawing"},
 		never: []string{"go.temporal.io", "github.com/minio", "net/http", "database/sql"}},
 	{name: "activities", packages: []string{"activities"}, may: []string{"values", "laboratory", "design", "numbers", "science", "drawing", "crate"},
