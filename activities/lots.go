@@ -142,6 +142,15 @@ func (r Reach) consented(ctx context.Context, in ToLotInput) error {
 	if err != nil {
 		return err
 	}
+	if in.Act.Kind == record.LotReleased && lot.Matched != "" {
+		matched, err := r.follow(ctx, lot.Matched)
+		if err != nil {
+			return err
+		}
+		if !matched.Registered() || matched.Unfit(in.Act.Happened) != nil {
+			return fault.New(fault.Refused, "%s belongs to %s, which may not be used", lot.Matched, in.Barcode).Try("conditioned medium is released only beside its matched unconditioned medium")
+		}
+	}
 	for _, code := range lot.Donors {
 		donor, err := r.follow(ctx, code)
 		if err != nil {

@@ -36,6 +36,7 @@ func TestHostileDocumentsCostLittle(t *testing.T) {
 		{"a number of 500,000 digits", strings.Replace(small, "latest: 24 h", "latest: "+strings.Repeat("9", 500_000)+" h", 1), "is too long for a quantity"},
 		{"a power of ten without end", strings.Replace(small, "latest: 24 h", "latest: 1e999999999 h", 1), "p.yaml:76:19: \"1e999999999 h\" has a power of ten"},
 		{"a pattern that grows", strings.Replace(small, "title: state, kind: choice, choices: [ok, torn]", "title: state, kind: text, pattern: '((a{1000}){1000}){1000}'", 1), "is no regular expression"},
+		{"more blocks than a run may have", strings.Replace(small, "models:\n", "models:\n"+manyBlocks(), 1), "the models have 1089 blocks up to here, the most of a run is 1000"},
 		{"text of another encoding", strings.Replace(small, "title: Small", "title: Gr\xf6\xdfe", 1), "p.yaml:5:10: this is no YAML: the byte 0xF6"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -54,6 +55,15 @@ func TestHostileDocumentsCostLittle(t *testing.T) {
 			t.Logf("%d MB; %s", (after.TotalAlloc-before.TotalAlloc)>>20, all[0].Error())
 		})
 	}
+}
+
+// manyBlocks are eleven models of 99 blocks each.
+func manyBlocks() string {
+	var b strings.Builder
+	for i := range 11 {
+		fmt.Fprintf(&b, "  - {model: more-%d, title: More, block: thaw, blocks: 99, unit: run, means: mean, groups: [{group: VC, title: Vehicle}]}\n", i)
+	}
+	return b.String()
 }
 
 func keys(n int) string {

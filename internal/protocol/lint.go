@@ -89,13 +89,21 @@ func (l *linter) ethics() {
 	}
 }
 
+// maxBlocks is how many blocks a run has at most: they go side by side, and the
+// server takes 2,000 open children of one workflow.
+const maxBlocks = 1000
+
 func (l *linter) models() {
 	if len(l.p.Models) == 0 {
 		l.add("models", "no model is given").Try("say what is treated: models: [{model: cells, …}]")
 	}
 	seen := map[string]bool{}
+	blocks := 0
 	for i, m := range l.p.Models {
 		at := fmt.Sprintf("models[%d]", i)
+		if blocks += max(m.Blocks, 0); blocks > maxBlocks && blocks-m.Blocks <= maxBlocks {
+			l.add(at+".blocks", "the models have %d blocks up to here, the most of a run is %d", blocks, maxBlocks).Try("share the study out over several runs")
+		}
 		l.id(at+".model", m.ID, plainID, seen)
 		l.given(at+".title", m.Title)
 		l.given(at+".block", m.Block)
