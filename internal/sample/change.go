@@ -42,10 +42,14 @@ func (l *Lot) change(kind record.Kind, happened time.Time, number int64, b recor
 	return nil
 }
 
+// register begins the lot's life. What an earlier registration said, that was
+// undone, is forgotten; a hold on the label is not.
 func (l *Lot) register(happened time.Time, b record.LotAct) (err error) {
-	l.Kind, l.Title, l.Parents, l.Donors, l.Matched = b.Kind, b.Title, b.Parents, b.Donors, b.Matched
-	l.Made, l.Expires, l.Most, l.Place = happened, b.Expires, b.Thaws, b.Place
-	l.State, l.Why = Quarantine, ""
+	*l = Lot{
+		Barcode: l.Barcode, Held: l.Held, By: l.By, Last: l.Last, Clock: l.Clock,
+		Kind: b.Kind, Title: b.Title, Parents: b.Parents, Donors: b.Donors, Matched: b.Matched,
+		Made: happened, Expires: b.Expires, Most: b.Thaws, Place: b.Place, State: Quarantine,
+	}
 	if b.State != "" {
 		l.State = State(b.State)
 	}
@@ -60,7 +64,7 @@ func (l *Lot) register(happened time.Time, b record.LotAct) (err error) {
 		}
 		l.Left = l.Whole
 	}
-	return nil
+	return l.deplete()
 }
 
 func (l *Lot) draw(number int64, b record.LotAct) error {
@@ -118,9 +122,10 @@ func (l *Lot) deplete() error {
 func (l *Lot) again(kind record.Kind, b record.LotAct) error {
 	before := l.Drawn[b.Draw]
 	l.Drawn = maps.Clone(l.Drawn)
-	if kind != record.LotCorrected {
-		delete(l.Drawn, b.Draw)
+	if kind == record.LotCorrected {
+		return l.correct(before, b)
 	}
+	delete(l.Drawn, b.Draw)
 	if kind == record.LotWrittenOff || before == "" {
 		return nil
 	}
@@ -128,23 +133,36 @@ func (l *Lot) again(kind record.Kind, b record.LotAct) error {
 	if err != nil {
 		return err
 	}
-	if kind == record.LotReturned {
-		back, err = zero(back).Sub(back)
-		if err != nil {
-			return err
-		}
-		return l.take(back)
+	if back, err = zero(back).Sub(back); err != nil {
+		return err
 	}
+	return l.take(back)
+}
+
+// correct puts another amount in the place of a draw's.
+func (l *Lot) correct(before string, b record.LotAct) error {
 	after, err := l.amount(b.Amount)
 	if err != nil {
 		return err
 	}
 	l.Drawn[b.Draw] = after.String()
-	more, err := after.Sub(back)
+	more, err := beyond(after, before)
 	if err != nil {
 		return err
 	}
 	return l.take(more)
+}
+
+// beyond is how much more an amount is than one before; empty was nothing.
+func beyond(after quantity.Quantity, before string) (quantity.Quantity, error) {
+	if before == "" {
+		return after, nil
+	}
+	back, err := quantity.Parse(before)
+	if err != nil {
+		return back, err
+	}
+	return after.Sub(back)
 }
 
 // zero is nothing, in the unit of q.

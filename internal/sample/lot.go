@@ -245,14 +245,13 @@ func (l Lot) checkAgain(a LotAct) error {
 		return err
 	}
 	after, err := l.amount(a.Body.Amount)
-	if err != nil || l.Whole.IsZero() || before == "" {
-		return err
-	}
-	back, err := quantity.Parse(before)
 	if err != nil {
 		return err
 	}
-	more, err := after.Sub(back)
+	if after.IsZero() {
+		return needs("", "amount", "say how much was taken")
+	}
+	more, err := beyond(after, before)
 	if err != nil {
 		return err
 	}
