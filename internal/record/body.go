@@ -54,6 +54,7 @@ const (
 	HistoriesExported Kind = "histories-exported" // Histories
 	Sealed            Kind = "sealed"             // Seal (package seal)
 	ArtifactStored    Kind = "artifact-stored"    // Made: bytes that somebody put by hand
+	PlaceLogged       Kind = "place-logged"       // PlaceLog: in the laboratory's logbook
 )
 
 // Launch is the body of a run's first record.
