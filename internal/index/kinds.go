@@ -81,6 +81,8 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return reading((*projection).keyOpened), true
 	case record.FigureDrawn, record.ReportMade, record.ArtifactStored:
 		return reading((*projection).document), true
+	case record.PlaceLogged:
+		return reading((*projection).placeLogged), true
 	case record.Signed:
 		return reading((*projection).signed), true
 	case record.HistoriesExported:
@@ -90,6 +92,9 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 	}
 	if slices.Contains(record.LotKinds(), k) {
 		return reading((*projection).kept), true
+	}
+	if slices.Contains(record.PersonKinds(), k) {
+		return (*projection).nothing, true
 	}
 	return nil, false
 }
