@@ -90,6 +90,8 @@ func (a *author) body(k record.Kind) any {
 		return record.Made{Title: "T", Artifact: a.file(), More: []record.Artifact{a.file()}}
 	case record.Signed:
 		return record.Signature{Meaning: "seen"}
+	case record.PlaceLogged:
+		return record.PlaceLog{Place: a.pick("F1", "F2"), From: a.time(), To: a.time(), Artifact: a.file()}
 	case record.HistoriesExported:
 		return record.Histories{Histories: []record.History{{Artifact: a.file()}}}
 	}

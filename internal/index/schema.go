@@ -15,7 +15,7 @@ import (
 // Times are text in UTC with milliseconds, so that they sort as they are; a time
 // that does not apply is empty. The first columns of a table are its key.
 func migrations() []string {
-	return []string{schema1, schema2}
+	return []string{schema1, schema2, schema3}
 }
 
 const schema1 = `
@@ -114,6 +114,15 @@ CREATE TABLE stock (
 	number BIGINT NOT NULL, json TEXT NOT NULL);
 `
 
+// schema3 is about the temperature logs of places, of which no earlier program
+// wrote a record.
+const schema3 = `
+CREATE TABLE places (
+	logbook TEXT NOT NULL, number BIGINT NOT NULL, place TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL, artifact TEXT NOT NULL,
+	actor TEXT NOT NULL, received TEXT NOT NULL, json TEXT NOT NULL,
+	PRIMARY KEY (logbook, number));
+`
+
 // table is one table of the projection and how many of its first columns are
 // its key.
 type table struct {
@@ -145,6 +154,7 @@ func tables() []table {
 		{"parents", 4},
 		{"flags", 3},
 		{"stock", 1},
+		{"places", 2},
 	}
 }
 
