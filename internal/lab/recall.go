@@ -91,7 +91,7 @@ func (l *Lab) late(ctx context.Context, first record.Record, id string, a task.A
 	if err := l.begin(ctx, workflows.LateID(a.Request), "arrived late: "+row.Title, workflows.Late, in); err != nil {
 		return Acted{}, true, err
 	}
-	kept, err := l.recorded(ctx, first.Logbook, a.Request)
+	kept, err := l.arrived(ctx, first.Logbook, a.Request)
 	if err != nil {
 		return Acted{}, true, err
 	}
@@ -105,8 +105,8 @@ func (l *Lab) keptLate(ctx context.Context, kept record.Record) (Acted, error) {
 	return Acted{Answer: task.Answer{Record: ref, Phase: task.Phase(body.Phase)}, Late: true, Follows: !l.shown(ctx, ref)}, err
 }
 
-// recorded waits until a request stands in a logbook.
-func (l *Lab) recorded(ctx context.Context, logbook, request string) (record.Record, error) {
+// arrived waits until a request stands in a logbook.
+func (l *Lab) arrived(ctx context.Context, logbook, request string) (record.Record, error) {
 	for {
 		r, found, err := l.Logbooks.Find(ctx, logbook, request)
 		if err != nil || found {
