@@ -25,6 +25,15 @@ const (
 	ReadKey         Command = "task key"
 	VerifyArtifacts Command = "artifact verify"
 	Recall          Command = "lot recall"
+	ListPeople      Command = "user list"
+	AddPerson       Command = "user add"
+	DisablePerson   Command = "user disable"
+	EnablePerson    Command = "user enable"
+	ResetPerson     Command = "user reset"
+	ListTokens      Command = "user tokens" // one's own; the administrator everybody's
+	MakeToken       Command = "user token"
+	RevokeToken     Command = "user revoke"
+	LogPlace        Command = "place log"
 )
 
 // ToTask returns the command that does verb to a task.
@@ -32,7 +41,8 @@ func ToTask(verb task.Verb) Command { return Command("task " + string(verb)) }
 
 // Commands lists all.
 func Commands() []Command {
-	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall}
+	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall, LogPlace,
+		ListPeople, AddPerson, DisablePerson, EnablePerson, ResetPerson, ListTokens, MakeToken, RevokeToken}
 	for _, v := range task.Verbs() {
 		all = append(all, ToTask(v))
 	}
@@ -49,15 +59,19 @@ func Commands() []Command {
 // besides: see package task.
 func roles(c Command) []string {
 	switch c {
-	case Look:
+	case Look, ListTokens, MakeToken, RevokeToken:
 		return account.Roles()
+	case ListPeople:
+		return []string{account.Manager, account.Quality, account.Administrator, account.Auditor}
+	case AddPerson, DisablePerson, EnablePerson, ResetPerson:
+		return []string{account.Administrator}
 	case Launch, ToTask(task.Assign), ToTask(task.Repeat), ToTask(task.Cancel),
 		ToRun(run.Pause), ToRun(run.Resume), ToRun(run.Stop), ToRun(run.Ask), ToRun(run.Amend):
 		return []string{account.Manager}
 	case Recall, ToRun(run.Hold), ToLot(record.ConsentWithdrawn), ToLot(record.LotReleased), ToLot(record.LotRejected), ToLot(record.LotFreed),
 		ToLot(record.LotCorrected), ToLot(record.LotCounted):
 		return []string{account.Manager, account.Quality}
-	case ToLot(record.LotRegistered), ToLot(record.LotHeld), ToLot(record.LotDrawn), ToLot(record.LotReturned), ToLot(record.LotWrittenOff),
+	case LogPlace, ToLot(record.LotRegistered), ToLot(record.LotHeld), ToLot(record.LotDrawn), ToLot(record.LotReturned), ToLot(record.LotWrittenOff),
 		ToLot(record.LotMoved), ToLot(record.LotHandedOver), ToLot(record.LotOpened), ToLot(record.LotFrozen), ToLot(record.LotThawed):
 		return []string{account.Manager, account.Technician, account.Quality}
 	case Upload, ReadKey, ToTask(task.Claim), ToTask(task.Release), ToTask(task.HandOver), ToTask(task.Save), ToTask(task.Step),

@@ -57,6 +57,15 @@ lot hand-over     y y . y . .
 lot open          y y . y . .
 lot freeze        y y . y . .
 lot thaw          y y . y . .
+user list         y . . y y y
+user add          . . . . y .
+user disable      . . . . y .
+user enable       . . . . y .
+user reset        . . . . y .
+user tokens       y y y y y y
+user token        y y y y y y
+user revoke       y y y y y y
+place log         y y . y . .
 `
 
 func TestEachRoleMayDoWhatTheTableSays(t *testing.T) {
