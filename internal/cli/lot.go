@@ -18,7 +18,7 @@ func (a *app) lots() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.listLots(c.Context(), kind) }
 	list := &cobra.Command{Use: "list", Short: "List what is kept", Args: cobra.NoArgs, RunE: c.RunE}
 	list.Flags().StringVar(&kind, "kind", "", "only this `KIND`: "+strings.Join(sample.KeptKinds(), ", "))
-	c.AddCommand(list, a.lotView(), a.lotAdd(), a.lotDraw(), a.lotRecall())
+	c.AddCommand(list, a.lotView(), a.lotCustody(), a.lotAdd(), a.lotDraw(), a.lotRecall())
 	for _, v := range []lotVerb{
 		{"release", "Say that it may be used", nil, []string{"why"}},
 		{"reject", "Say that it may never be used", []string{"why"}, nil},
