@@ -33,7 +33,7 @@ func (s *Store) Touch(ctx context.Context, session string) (Account, error) {
 }
 
 func ended() error {
-	return fault.New(fault.Forbidden, "the session has ended").Try("sign in again")
+	return fault.New(fault.Forbidden, "the token is unknown, or its session has ended").Try("sign in again")
 }
 
 // admitted returns an account that may be used.

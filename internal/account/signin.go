@@ -27,13 +27,13 @@ const (
 // fails with [fault.Forbidden] in the same words, after the same work, whether
 // the name or the password is wrong; after too many tries for a name, or from an
 // address, it says how long to wait.
-func (s *Store) SignIn(ctx context.Context, name, password, from string) (session string, who Account, err error) {
+func (s *Store) SignIn(ctx context.Context, name, password, from string) (session string, err error) {
 	if wait := s.sources.take(from, s.now()); wait > 0 {
-		return "", Account{}, later(fault.New(fault.Forbidden, "too many people tried to sign in from here"), wait)
+		return "", later(fault.New(fault.Forbidden, "too many people tried to sign in from here"), wait)
 	}
 	r, err := s.authenticate(ctx, name, password, from)
 	if err != nil {
-		return "", Account{}, err
+		return "", err
 	}
 	session, hash := newSecret()
 	at := millis(s.now())
@@ -51,9 +51,9 @@ func (s *Store) SignIn(ctx context.Context, name, password, from string) (sessio
 		return run(ctx, tx, "INSERT INTO sessions (hash, person, created, used) VALUES (?, ?, ?, ?)", hash, r.id, at, at)
 	})
 	if err != nil {
-		return "", Account{}, err
+		return "", err
 	}
-	return session, r.Account, nil
+	return session, nil
 }
 
 // Check asks for somebody's password again, as a signature needs it. It has the

@@ -50,7 +50,7 @@ func TestASessionEnds(t *testing.T) {
 			return err
 		}, false},
 		{"not with another one", func(s *Store, _ *clock, _ string) error {
-			other, _, err := s.SignIn(t.Context(), "Tim", good, "")
+			other, err := s.SignIn(t.Context(), "Tim", good, "")
 			return errors.Join(err, s.SignOut(t.Context(), other))
 		}, true},
 	} {
@@ -85,7 +85,7 @@ func TestWhoMayNotSignInHearsNothingOfWhy(t *testing.T) {
 	}
 	first := ""
 	for _, try := range [][2]string{{"Tim", "wrong harbour seven"}, {"Tim", ""}, {"Tim", strings.Repeat("x", 1<<20)}, {"Nobody", good}, {"", good}, {"Off", good}, {"Reset", good}, {"New", good}, {"New", ""}} {
-		_, _, err := s.SignIn(t.Context(), try[0], try[1], "")
+		_, err := s.SignIn(t.Context(), try[0], try[1], "")
 		if !fault.Is(err, fault.Forbidden) {
 			t.Fatalf("%q: SignIn = %v, want forbidden", try, err)
 		}
@@ -160,7 +160,7 @@ func TestALockOutSurvivesARestart(t *testing.T) {
 	}
 	joined(t, s, "Tim", Technician)
 	for range freeTries {
-		if _, _, err := s.SignIn(t.Context(), "Tim", "wrong", "10.0.0.9"); !fault.Is(err, fault.Forbidden) {
+		if _, err := s.SignIn(t.Context(), "Tim", "wrong", "10.0.0.9"); !fault.Is(err, fault.Forbidden) {
 			t.Fatal(err)
 		}
 	}
@@ -169,7 +169,7 @@ func TestALockOutSurvivesARestart(t *testing.T) {
 	}
 	s = openAt(t, path, c)
 	c.pass(10 * time.Second)
-	if _, _, err := s.SignIn(t.Context(), "Tim", good, ""); !fault.Is(err, fault.Forbidden) || fault.Of(err).Help != "try again in 20 s" {
+	if _, err := s.SignIn(t.Context(), "Tim", good, ""); !fault.Is(err, fault.Forbidden) || fault.Of(err).Help != "try again in 20 s" {
 		t.Errorf("after the restart: %v, %q", err, fault.Of(err).Help)
 	}
 	var last Event
@@ -190,11 +190,11 @@ func TestAnAddressHasThirtyTriesAMinute(t *testing.T) {
 		signIn(t, s, "Tim")
 	}
 	c.pass(15 * time.Second)
-	_, _, err := s.SignIn(t.Context(), "Tim", good, "10.0.0.1")
+	_, err := s.SignIn(t.Context(), "Tim", good, "10.0.0.1")
 	if !fault.Is(err, fault.Forbidden) || fault.Of(err).Help != "try again in 45 s" {
 		t.Errorf("the 31st try: %v, %q", err, fault.Of(err).Help)
 	}
-	if _, _, err := s.SignIn(t.Context(), "Tim", good, "10.0.0.2"); err != nil {
+	if _, err := s.SignIn(t.Context(), "Tim", good, "10.0.0.2"); err != nil {
 		t.Errorf("from another address: %v", err)
 	}
 	c.pass(45 * time.Second)
@@ -225,7 +225,7 @@ func TestSixteenAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range many {
 		all.Go(func() {
-			session, _, err := s.SignIn(t.Context(), "Tim", good, "")
+			session, err := s.SignIn(t.Context(), "Tim", good, "")
 			if err != nil {
 				t.Error(err)
 			}

@@ -78,7 +78,7 @@ func joined(t *testing.T, s *Store, name, role string) {
 
 func signIn(t *testing.T, s *Store, name string) string {
 	t.Helper()
-	session, _, err := s.SignIn(t.Context(), name, good, "10.0.0.1")
+	session, err := s.SignIn(t.Context(), name, good, "10.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}

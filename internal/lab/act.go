@@ -213,7 +213,7 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 		return a, err
 	}
 	if a.Verb == task.HandOver {
-		return a, l.checkHeir(spec.Task.Role, a.To)
+		return a, l.checkHeir(ctx, spec.Task.Role, a.To)
 	}
 	step, ok := spec.Task.Step(a.Step)
 	if !ok {
@@ -260,10 +260,14 @@ func (l *Lab) checkThings(ctx context.Context, first record.Record, id string, a
 }
 
 // checkHeir refuses to hand a task over to somebody who could not have claimed it.
-func (l *Lab) checkHeir(role, to string) error {
+func (l *Lab) checkHeir(ctx context.Context, role, to string) error {
+	people, err := l.colleagues(ctx)
+	if err != nil {
+		return err
+	}
 	var may []string
 	known := to == "" // package task says that it is missing
-	for _, p := range l.People.People() {
+	for _, p := range people {
 		if p.Role == role {
 			may = append(may, strconv.Quote(p.Name))
 		}

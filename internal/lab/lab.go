@@ -58,10 +58,11 @@ type Deps struct {
 	Index     *index.Index
 	Artifacts *artifact.Store
 	People    *account.Book
-	Vault     Vault    // opens what is blinded
-	Exporter  Exporter // nil: bundles cannot be exported here
-	Notices   bool     // people outside the program are told
-	Program   string   // version of this program
+	Accounts  *account.Store // nil: only the book's people are known
+	Vault     Vault          // opens what is blinded
+	Exporter  Exporter       // nil: bundles cannot be exported here
+	Notices   bool           // people outside the program are told
+	Program   string         // version of this program
 	Now       func() time.Time
 }
 
@@ -74,13 +75,17 @@ type Lab struct {
 // New returns a laboratory.
 func New(d Deps) *Lab { return &Lab{Deps: d} }
 
-// SignIn returns whose token this is. It fails with [fault.Forbidden].
+// SignIn returns whose token this is, of those that may do all that their person
+// may; see [Lab.Identify] for the others. It fails with [fault.Forbidden].
 func (l *Lab) SignIn(token string) (record.Actor, error) {
-	p, ok := l.People.Who(token)
-	if !ok {
-		return record.Actor{}, fault.New(fault.Forbidden, "the token is missing or unknown").Try("send a token of the server's credentials file: SECRETOME_TOKEN, or --as NAME")
+	a, err := l.Identify(context.Background(), token)
+	if err == nil {
+		err = a.May(account.All)
 	}
-	return p.Actor(), nil
+	if err != nil {
+		return record.Actor{}, err
+	}
+	return a.Who, nil
 }
 
 // patience is how long a command waits for the index to show what it did.
