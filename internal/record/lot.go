@@ -32,8 +32,8 @@ type LotAct struct {
 	Parents []string  `json:"parents,omitempty"` // registered: what it was made from
 	Donors  []string  `json:"donors,omitempty"`  // registered: from whom
 	Matched string    `json:"matched,omitempty"` // registered: the unconditioned medium that belongs to it
-	Each    string    `json:"each,omitempty"`    // registered: amount of one aliquot
-	Amount  string    `json:"amount,omitempty"`  // registered: in all; drawn, corrected: how much; empty: it was not said
+	Each    string    `json:"each,omitempty"`    // registered, counted: amount of one aliquot
+	Amount  string    `json:"amount,omitempty"`  // registered: in all; counted: in all, if it was said wrong; drawn, corrected: how much; empty: it was not said
 	Expires time.Time `json:"expires,omitzero"`  // registered
 	Thaws   int       `json:"thaws,omitempty"`   // registered: how often an aliquot may be thawed; 0: once
 	Aliquot string    `json:"aliquot,omitempty"` // drawn, thawed: its barcode

@@ -174,7 +174,12 @@ func zero(q quantity.Quantity) quantity.Quantity {
 	return none
 }
 
+// count says how much is left, or, where an amount is given, that there was
+// another amount in all than was said when it was registered.
 func (l *Lot) count(b record.LotAct) (err error) {
+	if b.Amount != "" {
+		return l.recount(b)
+	}
 	if l.Left, err = quantity.Parse(b.Left); err != nil {
 		return err
 	}
@@ -183,6 +188,32 @@ func (l *Lot) count(b record.LotAct) (err error) {
 	}
 	if l.Left, err = l.Left.In(l.Whole.Unit()); err != nil {
 		return err
+	}
+	return l.deplete()
+}
+
+func (l *Lot) recount(b record.LotAct) error {
+	whole, err := quantity.Parse(b.Amount)
+	if err != nil {
+		return err
+	}
+	if l.Whole.IsZero() {
+		l.Whole, l.Left = whole, whole
+	}
+	less, err := l.Whole.Sub(whole)
+	if err != nil {
+		return err
+	}
+	if l.Left, err = l.Left.Sub(less); err != nil {
+		return err
+	}
+	if l.Whole, err = whole.In(l.Whole.Unit()); err != nil {
+		return err
+	}
+	if b.Each != "" {
+		if l.Each, err = quantity.Parse(b.Each); err != nil {
+			return err
+		}
 	}
 	return l.deplete()
 }

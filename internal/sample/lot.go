@@ -293,14 +293,25 @@ func (l Lot) checkCount(a LotAct) error {
 	if err := needs(a.Body.Why, "why", "say why the count differs"); err != nil {
 		return err
 	}
-	q, err := quantity.Parse(a.Body.Left)
+	text, field := a.Body.Left, "left"
+	if a.Body.Amount != "" {
+		text, field = a.Body.Amount, "amount"
+	}
+	q, err := quantity.Parse(text)
 	if err == nil && q.Sign() < 0 {
-		err = fault.New(fault.Invalid, "%s is less than nothing", a.Body.Left).Field("left")
+		err = fault.New(fault.Invalid, "%s is less than nothing", text).Field(field)
 	}
-	if err == nil && !l.Whole.IsZero() {
-		_, err = q.In(l.Whole.Unit())
+	if err != nil || l.Whole.IsZero() {
+		return err
 	}
-	return err
+	less, err := l.Whole.Sub(q)
+	if err != nil || a.Body.Amount == "" {
+		return err
+	}
+	if c, err := less.Compare(l.Left); err != nil || c > 0 {
+		return l.refuse("has %s left of %s: more than %s was taken already", l.Left, l.Whole, q).Field(field).Try("correct what was taken from it first")
+	}
+	return nil
 }
 
 func needs(text, field, help string) error {

@@ -24,6 +24,9 @@ func Things(step protocol.Step, spec Spec, s State, entries []record.Entry) []re
 		if e.Thing != nil {
 			t.Act = e.Thing.Act
 		}
+		if before, ok := s.Value(step.ID + "." + e.Field); ok && before.Value == e.Value && before.Thing != nil && before.Thing.Act != nil {
+			t.Act = before.Thing.Act // a correction leaves the draw open that it corrects
+		}
 		if t.Made || f.Thing.Treated {
 			t.Parents, t.Passage = parents(spec, s, t.Kind, step, entries)
 			t.Parents = slices.DeleteFunc(t.Parents, func(code string) bool { return code == e.Value })
@@ -113,18 +116,24 @@ type LotAct struct {
 	Field   string
 	Barcode string
 	Act     sample.LotAct
-	Answer  int64 // number of the record that the lot answered with
+	Back    record.LotAct // of a correction: what to say to correct it back
+	Answer  int64         // number of the record that the lot answered with
 }
 
 // Undo returns the act that takes an act back; false where nothing has to be. A
-// label that a refused step registered may be used again.
+// label that a refused step registered may be used again; what is registered by
+// whoever meets it first, from stock or a donor, may be in use by others and stays.
 func (l LotAct) Undo() (LotAct, bool) {
+	const why = "the step was refused"
 	back := l
 	back.Act.Request += "/undo"
-	switch l.Act.Kind {
-	case record.LotDrawn:
-		back.Act.Kind, back.Act.Body = record.LotReturned, record.LotAct{Draw: l.Answer, Why: "the step was refused"}
-	case record.LotRegistered:
+	switch {
+	case l.Act.Kind == record.LotDrawn:
+		back.Act.Kind, back.Act.Body = record.LotReturned, record.LotAct{Draw: l.Answer, Why: why}
+	case l.Back.Amount != "":
+		back.Act.Body = l.Back
+		back.Act.Body.Why = why
+	case l.Act.Kind == record.LotRegistered && l.Act.Body.State == "" && l.Act.Body.Kind != sample.Donor:
 		back.Act.Kind, back.Act.Body = record.LotRejected, record.LotAct{Why: sample.Undone}
 	default:
 		return back, false
@@ -135,7 +144,7 @@ func (l LotAct) Undo() (LotAct, bool) {
 // LotActs returns what completing a step does to lots, in the order of its
 // fields: those made are registered, those used are drawn from. The requests are
 // the step's with the field's name behind it, so that they are as unique as it.
-// A correction undoes what the step before it did.
+// A correction undoes what the step before it did, once no lot can refuse any more.
 func LotActs(spec Spec, s State, a Act) ([]LotAct, error) {
 	step, ok := spec.Task.Step(a.Step)
 	if !ok || a.Verb != Step || !spec.Keeps {
@@ -154,7 +163,18 @@ func LotActs(spec Spec, s State, a Act) ([]LotAct, error) {
 		}
 		acts = append(acts, found...)
 	}
+	slices.SortStableFunc(acts, func(a, b LotAct) int { return rank(a) - rank(b) })
 	return acts, nil
+}
+
+// rank puts what is final behind what is undone when another lot refuses.
+func rank(l LotAct) int {
+	switch l.Act.Kind {
+	case record.LotReturned, record.LotRejected:
+		return 1
+	default:
+		return 0
+	}
 }
 
 func lotActs(spec Spec, s State, a Act, f protocol.Field, e record.Entry, values map[string]string) ([]LotAct, error) {
@@ -167,10 +187,14 @@ func lotActs(spec Spec, s State, a Act, f protocol.Field, e record.Entry, values
 	var acts []LotAct
 	switch {
 	case f.Thing.Made && same:
-		if whole, _, err := amounts(f, values); err != nil || whole == "" {
+		whole, each, err := amounts(f, values)
+		if err != nil {
 			return nil, err
-		} else {
-			acts = append(acts, act(record.LotCounted, "/count", e.Value, record.LotAct{Left: whole, Why: "corrected: " + a.Reason}))
+		}
+		if wasWhole, wasEach, err := amounts(f, valuesOf(s, Act{})); err != nil || whole != wasWhole || each != wasEach {
+			one := act(record.LotCounted, "/count", e.Value, record.LotAct{Amount: whole, Each: each, Why: "corrected: " + a.Reason})
+			one.Back = record.LotAct{Amount: wasWhole, Each: wasEach}
+			acts = append(acts, one)
 		}
 	case f.Thing.Made || f.Thing.Stock && !same:
 		body, err := registered(spec, s, a, f, e, values)
@@ -187,7 +211,14 @@ func lotActs(spec Spec, s State, a Act, f protocol.Field, e record.Entry, values
 	}
 	amount := drawn(f, values)
 	if same && before.Thing != nil && before.Thing.Act != nil {
-		return append(acts, act(record.LotCorrected, "/correct", e.Value, record.LotAct{Draw: before.Thing.Act.Number, Amount: amount, Why: a.Reason})), nil
+		was := drawn(f, valuesOf(s, Act{}))
+		if was == amount {
+			return acts, nil
+		}
+		draw := before.Thing.Act.Number
+		one := act(record.LotCorrected, "/correct", e.Value, record.LotAct{Draw: draw, Amount: amount, Why: a.Reason})
+		one.Back = record.LotAct{Draw: draw, Amount: was}
+		return append(acts, one), nil
 	}
 	acts = append(acts, act(record.LotDrawn, "/draw", e.Value, record.LotAct{Amount: amount}))
 	if corrected && before.Thing != nil && before.Thing.Act != nil {
