@@ -4,11 +4,12 @@
 //
 // # Guards
 //
-// Every request but /health needs a bearer token. A command needs a UUID in the
-// header Idempotency-Key. Bodies are bounded and never multipart: an upload is
-// the raw bytes of one file, of announced length. Only requests that name this
-// server in their Host header, and none from a foreign page, are answered, so
-// that a web site cannot reach a server on its reader's machine.
+// Every request needs a bearer token but /health, and /password, which takes a
+// one-time link. A command needs a UUID in the header Idempotency-Key. Bodies are
+// bounded and never multipart: an upload is the raw bytes of one file, of
+// announced length. Only requests that name this server in their Host header, and
+// none from a foreign page, are answered, so that a web site cannot reach a
+// server on its reader's machine.
 package api
 
 import (
@@ -51,6 +52,7 @@ func New(l *lab.Lab, o Options) http.Handler {
 	a := &api{l, o}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/health", a.health)
+	mux.HandleFunc("POST /api/v1/password", a.setPassword)
 	for pattern, h := range a.routes() {
 		mux.HandleFunc(pattern, a.signedIn(h))
 	}
@@ -93,6 +95,13 @@ func (a *api) routes() map[string]handler {
 		"POST /api/v1/artifacts/verify":      a.verify,
 		"GET /api/v1/artifacts/{sha256}":     a.artifact,
 		"GET /api/v1/lineage/{hash}":         a.lineage,
+		"GET /api/v1/people":                 a.people,
+		"POST /api/v1/people":                a.addPerson,
+		"POST /api/v1/people/{name}":         a.actOnPerson,
+		"GET /api/v1/people/{name}/tokens":   a.tokens,
+		"POST /api/v1/people/{name}/tokens":  a.newToken,
+
+		"POST /api/v1/people/{name}/tokens/{id}/revoke": a.revokeToken,
 	}
 }
 
@@ -117,12 +126,19 @@ const answerWithin = 2 * time.Minute
 func (a *api) signedIn(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		who, err := a.lab.SignIn(token)
+		access, err := a.lab.Identify(r.Context(), token)
 		if err != nil {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="secretome"`)
+			if fault.Is(err, fault.Forbidden) {
+				w.Header().Set("WWW-Authenticate", `Bearer realm="secretome"`)
+			}
 			a.fail(w, r, err)
 			return
 		}
+		if err := access.May(needed(r)); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		who := access.Who
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && uuid.Validate(r.Header.Get(client.KeyHeader)) != nil {
 			a.fail(w, r, fault.New(fault.Usage, "the header %s is missing or no UUID", client.KeyHeader).Try("make one for each command, and keep it when the command is sent again"))
 			return

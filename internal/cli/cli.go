@@ -163,7 +163,7 @@ func (a *app) root() *cobra.Command {
 	f.BoolVar(&a.json, "json", false, "print JSON")
 	f.StringSliceVar(&a.fields, "fields", nil, "print these fields of the JSON only")
 	f.BoolVar(&a.header, "header", false, "print column titles into a pipe too")
-	root.AddCommand(a.runs(), a.tasks(), a.lots(), a.places(), a.artifacts(), a.plates(), a.protocols(), a.index(), a.parse(), a.label(), a.verify())
+	root.AddCommand(a.runs(), a.tasks(), a.lots(), a.places(), a.users(), a.artifacts(), a.plates(), a.protocols(), a.index(), a.parse(), a.label(), a.verify())
 	root.AddCommand(a.demo(), a.up(), a.worker(), a.replay(), a.doctor(), a.version())
 	for _, c := range root.Commands() {
 		words(c)

@@ -16,13 +16,9 @@ import (
 
 // connect returns a client of the server at hand, for the person who acts.
 func (a *app) connect() (*client.Client, error) {
-	address := a.url
-	if address == "" {
-		s, err := client.FindServer(a.servers.Data)
-		if err != nil {
-			return nil, a.startOne(err)
-		}
-		address = s.API
+	address, err := a.address()
+	if err != nil {
+		return nil, err
 	}
 	token, err := a.token()
 	if err != nil {
@@ -30,6 +26,18 @@ func (a *app) connect() (*client.Client, error) {
 	}
 	const patience = time.Second // a server that is just starting
 	return client.New(client.Options{URL: address, Token: token, Patience: patience})
+}
+
+// address is the one that was given, else that of the server on the data directory.
+func (a *app) address() (string, error) {
+	if a.url != "" {
+		return a.url, nil
+	}
+	s, err := client.FindServer(a.servers.Data)
+	if err != nil {
+		return "", a.startOne(err)
+	}
+	return s.API, nil
 }
 
 // token is that of the person named, else the one in the environment, else the

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"secretome/internal/account"
+	"secretome/internal/client"
+	"secretome/internal/fault"
+	"secretome/internal/lab"
+	"secretome/internal/record"
+)
+
+// needed returns the scope that a token needs for a request: questions are read,
+// commands act, and what is done to accounts and tokens takes all.
+func needed(r *http.Request) account.Scope {
+	switch {
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		return account.Read
+	case strings.HasPrefix(r.URL.Path, "/api/v1/people"):
+		return account.All
+	}
+	return account.Act
+}
+
+func (a *api) people(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	all, err := a.lab.ListPeople(r.Context(), who)
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, each(all, personMessage))
+}
+
+func personMessage(p account.Account) client.Person {
+	return client.Person{Name: p.Name, FullName: p.FullName, Role: p.Role, Email: p.Email, Disabled: p.Disabled, Password: p.Password, Created: p.Created}
+}
+
+func (a *api) addPerson(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	m, err := message[client.NewPerson](w, r)
+	if err != nil {
+		return err
+	}
+	done, err := a.lab.AddPerson(r.Context(), who, r.Header.Get(client.KeyHeader), account.Account{
+		Person: account.Person{Name: m.Name, Role: m.Role}, FullName: m.FullName, Email: m.Email,
+	})
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusCreated, personActed(done))
+}
+
+func personActed(done lab.PersonActed) client.PersonActed {
+	return client.PersonActed{Name: done.Name, Record: done.Record, Link: done.Link.Token, Expires: done.Link.Expires}
+}
+
+func (a *api) actOnPerson(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	m, err := message[client.PersonAct](w, r)
+	if err != nil {
+		return err
+	}
+	var do func(ctx context.Context, who record.Actor, request, name string) (lab.PersonActed, error)
+	switch m.Verb {
+	case client.DisablePerson:
+		do = a.lab.DisablePerson
+	case client.EnablePerson:
+		do = a.lab.EnablePerson
+	case client.ResetPerson:
+		do = a.lab.ResetPerson
+	default:
+		return fault.New(fault.Usage, "%q is nothing that is done to an account", m.Verb).Field("verb").Try("verbs are: disable, enable, reset")
+	}
+	done, err := do(r.Context(), who, r.Header.Get(client.KeyHeader), r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, personActed(done))
+}
+
+// setPassword is open to whoever has a one-time link.
+func (a *api) setPassword(w http.ResponseWriter, r *http.Request) {
+	m, err := message[client.Password](w, r)
+	if err == nil {
+		var done lab.PersonActed
+		done, err = a.lab.SetPassword(r.Context(), r.Header.Get(client.KeyHeader), account.Redemption{Token: m.Link, Name: m.Name, Password: m.Password})
+		if err == nil {
+			err = render(w, http.StatusOK, personActed(done))
+		}
+	}
+	if err != nil {
+		a.fail(w, r, err)
+	}
+}
+
+func (a *api) tokens(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	all, err := a.lab.Tokens(r.Context(), who, r.PathValue("name"))
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, each(all, tokenMessage))
+}
+
+func tokenMessage(t account.Token) client.Token {
+	return client.Token{ID: t.ID, Person: t.Person, Scope: string(t.Scope), Created: t.Created, Expires: t.Expires, Revoked: t.Revoked}
+}
+
+func (a *api) newToken(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	m, err := message[client.NewToken](w, r)
+	if err != nil {
+		return err
+	}
+	done, err := a.lab.NewToken(r.Context(), who, lab.TokenRequest{
+		Request: r.Header.Get(client.KeyHeader), Name: r.PathValue("name"), Scope: account.Scope(m.Scope), Expires: m.Expires,
+	})
+	if err != nil {
+		return err
+	}
+	t := tokenMessage(done.Token)
+	t.Token = done.Secret
+	return render(w, http.StatusCreated, t)
+}
+
+func (a *api) revokeToken(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	done, err := a.lab.RevokeToken(r.Context(), who, r.Header.Get(client.KeyHeader), r.PathValue("name"), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, personActed(done))
+}
