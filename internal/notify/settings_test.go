@@ -33,6 +33,7 @@ func TestSettingsAreRefusedWithFieldAndAdvice(t *testing.T) {
 		{"http to this machine is good", func(s *notify.Settings) { s.Webhook = "http://127.0.0.1:9000/x" }, "", ""},
 		{"http to localhost is good", func(s *notify.Settings) { s.Webhook = "http://localhost/x" }, "", ""},
 		{"http to another machine is refused", func(s *notify.Settings) { s.Webhook = "http://example.org/x" }, "webhook", `"example.org" is not encrypted`},
+		{"http to an address of the house is refused", func(s *notify.Settings) { s.Webhook = "http://192.168.1.5/x" }, "webhook", `"192.168.1.5" is not encrypted`},
 		{"a name that only begins as this machine's is another", func(s *notify.Settings) { s.Webhook = "http://localhost.example.org/x" }, "webhook", "is not encrypted"},
 		{"another scheme is refused", func(s *notify.Settings) { s.Webhook = "ftp://example.org/x" }, "webhook", `scheme "ftp"`},
 		{"a URL without a host is refused", func(s *notify.Settings) { s.Webhook = "https:///x" }, "webhook", "no URL with a host"},

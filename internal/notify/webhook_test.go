@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -87,16 +88,32 @@ func TestAWebhookIsSignedAndCarriesTheMessage(t *testing.T) {
 	}
 }
 
+// known is what another program signs:
+//
+//	printf '%s' 'req-1.1772539200.{"id":"req-1","kind":"asked"}' | openssl dgst -sha256 -hmac 'a secret of 24 bytes, yes'
+const known = "v1=6a147fb13d96d5d189b0f65281b51084264be28b8afd8d60b411f8ee5091fa1c"
+
 func TestAFixedMessageHasAFixedSignature(t *testing.T) {
 	t.Parallel()
 	r := listen(t, http.StatusOK)
 	if err := hook(r.URL).Send(t.Context(), notify.Message{ID: "req-1", Kind: "asked"}); err != nil {
 		t.Fatal(err)
 	}
-	// printf '%s' 'req-1.1772539200.{"id":"req-1","kind":"asked"}' | openssl dgst -sha256 -hmac 'a secret of 24 bytes, yes'
-	const want = "v1=6a147fb13d96d5d189b0f65281b51084264be28b8afd8d60b411f8ee5091fa1c"
-	if got := r.requests[0].Header.Get(notify.HeaderSignature); got != want {
-		t.Errorf("signature is %s, want %s", got, want)
+	if got := r.requests[0].Header.Get(notify.HeaderSignature); got != known {
+		t.Errorf("signature is %s, want %s", got, known)
+	}
+}
+
+func TestTheDocumentShowsThatSignature(t *testing.T) {
+	t.Parallel()
+	document, err := os.ReadFile("../../docs/notifications.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{known, `{"id":"req-1","kind":"asked"}`, "`" + secret + "`", notify.HeaderTimestamp + ": 1772539200"} {
+		if !strings.Contains(string(document), part) {
+			t.Errorf("docs/notifications.md does not show %s", part)
+		}
 	}
 }
 
@@ -111,8 +128,8 @@ func TestAnAnswerSaysWhetherToTryAgain(t *testing.T) {
 	}{
 		{"an outage may end", 500, nil, fault.Unavailable, "answered 500"},
 		{"a gateway may come back", 502, nil, fault.Unavailable, "answered 502"},
-		{"an hour of rest is told in seconds", 503, map[string]string{"Retry-After": "120"}, fault.Unavailable, "try again in 2m0s, as it asks"},
-		{"an hour of rest is told as a date", 429, map[string]string{"Retry-After": "Tue, 03 Mar 2026 12:00:30 GMT"}, fault.Unavailable, "try again in 30s"},
+		{"a rest is told in seconds", 503, map[string]string{"Retry-After": "120"}, fault.Unavailable, "try again in 2m0s, as it asks"},
+		{"a rest is told as a date", 429, map[string]string{"Retry-After": "Tue, 03 Mar 2026 12:00:30 GMT"}, fault.Unavailable, "try again in 30s"},
 		{"a rest that is over does not matter", 429, map[string]string{"Retry-After": "Tue, 03 Mar 2026 11:00:00 GMT"}, fault.Unavailable, "try again"},
 		{"a rest that cannot be read does not matter", 429, map[string]string{"Retry-After": "-5 years"}, fault.Unavailable, "try again"},
 		{"a slow request may be quicker", 408, nil, fault.Unavailable, "answered 408"},
