@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"secretome/internal/account"
 	"secretome/internal/api"
 	"secretome/internal/cli"
 	"secretome/internal/client"
@@ -34,11 +35,16 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 	if _, err := l.Heal(ctx); err != nil {
 		return err
 	}
+	if err := h.accounts(ctx, l, account.Settings{Idle: o.Idle, Absolute: o.Limit}, io.Err); err != nil {
+		return err
+	}
 	address, err := h.serve(l, o.Listen, o.Proxy)
 	if err != nil {
 		return err
 	}
 	go h.follow(ctx)
+	go h.recordAccounts(ctx, l)
+	go h.lookOutside(ctx, l)
 	if err := o.Ready(h.where(address)); err != nil {
 		return err
 	}
@@ -82,7 +88,7 @@ func (h *house) serve(l *lab.Lab, listen, proxy string) (string, error) {
 	if proxy != "" {
 		o.Hosts = []string{proxy}
 	}
-	server := api.Server(api.New(l, o), h.log)
+	server := api.Server(h.doors(l, o), h.log)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)

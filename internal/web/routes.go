@@ -1,0 +1,22 @@
+package web
+
+import (
+	"slices"
+
+	"secretome/internal/lab"
+)
+
+// routes lists every page and form. Each part of the desk has its own list.
+func (w *Web) routes() []route {
+	return slices.Concat(entryRoutes(), runRoutes())
+}
+
+func entryRoutes() []route {
+	return []route{
+		{"GET /login", "", signInForm},
+		{"POST /login", "", signIn},
+		{"POST /logout", "", signOut},
+		{"POST /theme", "", setTheme},
+		{"GET /{$}", lab.Look, home},
+	}
+}
