@@ -89,9 +89,15 @@ type laboratory struct {
 }
 
 // up starts a laboratory on a data directory and waits until it answers.
-func up(t testing.TB, data string) *laboratory {
+func up(t testing.TB, data string, flags ...string) *laboratory {
 	t.Helper()
-	l := &laboratory{t: t, data: data, cmd: exec.Command(binary, "up", "--data", data, "--json")}
+	return upWith(t, binary, data, flags...)
+}
+
+// upWith is up with another build of the program.
+func upWith(t testing.TB, program, data string, flags ...string) *laboratory {
+	t.Helper()
+	l := &laboratory{t: t, data: data, cmd: exec.Command(program, append([]string{"up", "--data", data, "--json"}, flags...)...)}
 	out, err := l.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
