@@ -26,6 +26,14 @@ func (a *app) elsewhere(f *pflag.FlagSet) {
 	f.IntVar(&s.S3Port, "s3-port", 0, "`PORT` of the S3 server in this process; 0: a free one")
 	f.IntVar(&s.UIPort, "ui-port", 0, "`PORT` of Temporal's pages in this process; 0: a free one")
 	f.StringVar(&s.Bucket, "bucket", a.setting("SECRETOME_BUCKET", "secretome"), "S3 bucket of this laboratory")
+	n := &s.Notify
+	f.StringVar(&n.Webhook, "webhook", a.setting("SECRETOME_WEBHOOK", ""), "`URL` that is told of reminders, escalations and decisions")
+	f.StringVar(&n.SecretFile, "webhook-secret", a.setting("SECRETOME_WEBHOOK_SECRET", ""), "`FILE` with the secret that signs what the webhook gets")
+	f.StringVar(&n.Mail, "mail", a.setting("SECRETOME_MAIL", ""), "`HOST:PORT` of a mail server that tells people the same")
+	f.StringVar(&n.From, "mail-from", a.setting("SECRETOME_MAIL_FROM", ""), "`ADDRESS` of the laboratory")
+	f.StringVar(&n.User, "mail-user", a.setting("SECRETOME_MAIL_USER", ""), "`NAME` at the mail server")
+	f.StringVar(&n.PasswordFile, "mail-password", a.setting("SECRETOME_MAIL_PASSWORD", ""), "`FILE` with the password there")
+	f.StringVar(&n.To, "mail-to", a.setting("SECRETOME_MAIL_TO", ""), "`ROLE=ADDRESS,…;…` of who is told")
 	s.S3AccessKey, s.S3SecretKey = a.setting("SECRETOME_S3_ACCESS_KEY", ""), a.setting("SECRETOME_S3_SECRET_KEY", "")
 }
 
@@ -81,12 +89,15 @@ func (a *app) up() *cobra.Command {
 	a.elsewhere(c.Flags())
 	c.Flags().StringVar(&o.Listen, "listen", a.setting("SECRETOME_LISTEN", "127.0.0.1:0"), "`ADDR` to serve on; port 0 is any that is free")
 	c.Flags().StringVar(&o.Proxy, "behind-proxy", a.setting("SECRETOME_BEHIND_PROXY", ""), "listen on any address: a proxy with TLS, called `NAME`, stands before it")
-	slots := a.slots(c.Flags())
+	slots, sessions := a.slots(c.Flags()), a.sessions(c.Flags())
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
 		if a.programs.Up == nil {
 			return missing("the server")
 		}
 		if o.Slots, err = slots(); err != nil {
+			return err
+		}
+		if o.Idle, o.Limit, err = sessions(); err != nil {
 			return err
 		}
 		o.Servers, o.Ready = a.servers, a.ready

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"secretome/internal/client"
@@ -270,4 +271,27 @@ func (a *app) userRevoke() *cobra.Command {
 			})
 		},
 	}
+}
+
+// sessions adds the flags that say when people are signed out, and returns what
+// reads them.
+func (a *app) sessions(f *pflag.FlagSet) func() (idle, limit time.Duration, err error) {
+	unused := f.String("session-idle", a.setting("SECRETOME_SESSION_IDLE", "30m"), "sign people out who do nothing for this `TIME`")
+	whole := f.String("session-limit", a.setting("SECRETOME_SESSION_LIMIT", "12h"), "sign people out after this `TIME` in any case")
+	return func() (idle, limit time.Duration, err error) {
+		if idle, err = lasting("session-idle", *unused); err != nil {
+			return 0, 0, err
+		}
+		limit, err = lasting("session-limit", *whole)
+		return idle, limit, err
+	}
+}
+
+// lasting reads how long something lasts, a minute at least.
+func lasting(flag, text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Minute {
+		return 0, fault.New(fault.Usage, "%q is no time of a minute or more", text).Field(flag).Try("write it like 30m or 12h")
+	}
+	return d, nil
 }

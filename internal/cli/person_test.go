@@ -2,11 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -106,6 +108,26 @@ func TestUsersAreAddedByTheCommandLine(t *testing.T) {
 		var added client.PersonActed
 		if json.Unmarshal([]byte(stdout), &added) == nil && added.Link != "" {
 			link = added.Link
+		}
+	}
+}
+
+func TestHowLongASessionLastsIsAsked(t *testing.T) {
+	var got UpOptions
+	p := Programs{Up: func(_ context.Context, o UpOptions, _ IO) error { got = o; return nil }}
+	for _, test := range []struct {
+		args        string
+		idle, limit time.Duration // 0: refused
+	}{
+		{"", 30 * time.Minute, 12 * time.Hour},
+		{"--session-idle 8h --session-limit 10h", 8 * time.Hour, 10 * time.Hour},
+		{"--session-idle 0", 0, 0},
+		{"--session-limit long", 0, 0},
+	} {
+		got = UpOptions{}
+		code, _, stderr := callWith(t.Context(), false, p, append([]string{"up"}, strings.Fields(test.args)...)...)
+		if got.Idle != test.idle || got.Limit != test.limit || (code == 0) != (test.idle > 0) || code != 0 && !strings.Contains(stderr, "is no time of a minute or more") {
+			t.Errorf("up %s: exit %d with %s and %s: %s", test.args, code, got.Idle, got.Limit, stderr)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"time"
 
 	"secretome/internal/client"
 )
@@ -24,6 +25,19 @@ type Servers struct {
 	TemporalPort int // of the servers in this process; 0: a free one, here and below
 	S3Port       int
 	UIPort       int
+
+	Notify NotifySettings
+}
+
+// NotifySettings say who is told of what happens outside the program.
+type NotifySettings struct {
+	Webhook      string // URL
+	SecretFile   string // path of the secret that signs it
+	Mail         string // host:port of a mail server
+	From         string
+	User         string
+	PasswordFile string
+	To           string // "manager=a@lab.example, b@lab.example; technician=…"
 }
 
 // IO is how a program speaks to the person who started it.
@@ -51,7 +65,9 @@ type DemoResult struct {
 // UpOptions say how the server runs.
 type UpOptions struct {
 	Servers
-	Slots  int // activities at once; 0: the default
+	Slots  int           // activities at once; 0: the default
+	Idle   time.Duration // a session ends that was not used for so long
+	Limit  time.Duration // a session ends after so long
 	Listen string
 	Proxy  string                    // the name of a proxy with TLS that stands before it; empty: there is none
 	Ready  func(client.Server) error // called once, when requests are answered
