@@ -23,7 +23,11 @@ func (l *Lab) Custody(ctx context.Context, who record.Actor, barcode string) (sa
 	for _, t := range v.Scans {
 		scans = append(scans, sample.Scan{Run: runIn(t.Record), Number: t.Record.Number, Task: t.Task, Kind: t.Kind, Made: t.Made, Passage: t.Passage, By: t.By, Happened: t.Happened})
 	}
-	c, err := sample.Trace(v.Kind, v.Records, scans, l.Now())
+	made, err := l.children(ctx, v.Descendants)
+	if err != nil {
+		return sample.Custody{}, err
+	}
+	c, err := sample.Trace(v.Kind, v.Records, append(scans, made...), l.Now())
 	if err != nil {
 		return c, err
 	}
@@ -50,12 +54,39 @@ func (l *Lab) origin(ctx context.Context, r index.Relative) (sample.Origin, erro
 	case !fault.Is(err, fault.NotFound):
 		return o, err
 	}
-	maker, ok, err := l.Index.Maker(ctx, r.Barcode)
-	if err != nil || !ok {
-		return o, err
+	scans, err := l.Index.Things(ctx, r.Barcode)
+	for _, t := range scans {
+		if o.Kind == "" {
+			o.Kind = t.Kind
+		}
+		if t.Made {
+			o.Made, o.By, o.Run, o.Number = t.Happened, t.By, runIn(t.Record), t.Record.Number
+			break
+		}
 	}
-	o.Kind, o.Made, o.By, o.Run, o.Number = maker.Kind, maker.Happened, maker.By, runIn(maker.Record), maker.Record.Number
-	return o, nil
+	return o, err
+}
+
+// children are what was made in runs from a thing itself, once for each record.
+func (l *Lab) children(ctx context.Context, below []index.Relative) ([]sample.Scan, error) {
+	var all []sample.Scan
+	for _, r := range below {
+		if r.Distance > 1 {
+			break
+		}
+		t, ok, err := l.Index.Maker(ctx, r.Barcode)
+		if err != nil {
+			return nil, err
+		}
+		run := runIn(t.Record)
+		same := func(s sample.Scan) bool { return s.Run == run && s.Number == t.Record.Number }
+		if i := slices.IndexFunc(all, same); ok && i >= 0 {
+			all[i].Child += ", " + r.Barcode
+		} else if ok {
+			all = append(all, sample.Scan{Run: run, Number: t.Record.Number, Child: r.Barcode, Task: t.Task, Kind: t.Kind, By: t.By, Happened: t.Happened})
+		}
+	}
+	return all, nil
 }
 
 func runIn(ref record.Ref) string { return strings.TrimPrefix(ref.Logbook, "run/") }

@@ -137,6 +137,10 @@ func TestCustodyJoinsRecordsOriginsAndTemperatures(t *testing.T) {
 	if len(c.Gaps) != 1 || len(c.Lines) != 2 || c.Barcode != "CM-1" || c.State != "quarantine" {
 		t.Errorf("the custody is %+v", c)
 	}
+	donor, err := l.Custody(t.Context(), mara, "D-1")
+	if err != nil || len(donor.Lines) != 2 || donor.Lines[1].What != "made from it: vessel CV-1" || donor.Lines[1].Run != "UCM-2026-001" || len(donor.Stays)+len(donor.Gaps) != 0 {
+		t.Errorf("the donor's custody is %+v, %v", donor, err)
+	}
 	if v, err := l.Custody(t.Context(), mara, "CV-1"); err != nil || v.Kind != "vessel" || len(v.Lines) != 1 || v.Lines[0].What != "made, as a vessel" {
 		t.Errorf("the vessel's custody is %+v, %v", v, err)
 	}

@@ -89,7 +89,8 @@ func (l *Lab) placeLog(ctx context.Context, q PlaceRequest) (record.PlaceLog, er
 	}
 	for _, other := range known {
 		if other.Artifact.SHA256 == q.Artifact && sample.SamePlace(other.Place, place) {
-			return body, fault.New(fault.Conflict, "%s is in the log of %s already, by %s: record %d of %s", other.Source, other.Place, other.By, other.Record.Number, other.Record.Logbook).Try("see what there is with: secretome place view")
+			return body, fault.New(fault.Conflict, "%s is in the log of %s already, by %s: record %d of %s", other.Source, other.Place, other.By, other.Record.Number, other.Record.Logbook).
+				Try("see what there is with: secretome place view %q", place)
 		}
 	}
 	log, err := l.readings(ctx, body)

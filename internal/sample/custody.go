@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,10 +67,12 @@ type Break struct {
 	What string    `json:"what"`
 }
 
-// Scan is one time that a thing was scanned in a run.
+// Scan is one time that a thing was scanned in a run, or that something was made
+// from it there.
 type Scan struct {
 	Run      string
-	Number   int64 // of the record
+	Number   int64  // of the record
+	Child    string // barcodes of what was made from it; empty: it was scanned itself
 	Task     string
 	Kind     string
 	Made     bool
@@ -102,10 +105,11 @@ func Trace(kind string, records []record.Record, scans []Scan, now time.Time) (C
 	for _, a := range acts {
 		c.Lines = append(c.Lines, a.Line)
 	}
-	c.hands(acts)
+	end, usedUp := endOf(acts, len(records) > 0, now)
+	c.hands(acts, end)
 	c.labels(acts)
+	c.early(acts)
 	if kind != Donor {
-		end, usedUp := endOf(acts, len(records) > 0, now)
 		if there := c.stays(acts, end); there {
 			c.Stays[len(c.Stays)-1].Still = !usedUp
 		}
@@ -134,7 +138,7 @@ func actsOf(records []record.Record, scans []Scan) ([]act, error) {
 		acts = append(acts, act{Line: line, kind: r.Kind, body: b})
 	}
 	for _, s := range scans {
-		same := func(a act) bool { return s.Task != "" && a.Task == s.Task && a.When.Equal(s.Happened) }
+		same := func(a act) bool { return s.Child == "" && s.Task != "" && a.Task == s.Task && a.When.Equal(s.Happened) }
 		if i := slices.IndexFunc(acts, same); i >= 0 {
 			acts[i].made = acts[i].made || s.Made
 			continue
@@ -150,6 +154,8 @@ func actsOf(records []record.Record, scans []Scan) ([]act, error) {
 
 func scanned(s Scan) string {
 	switch {
+	case s.Child != "":
+		return fmt.Sprintf("made from it: %s %s", s.Kind, s.Child)
 	case s.Made && s.Passage > 0:
 		return fmt.Sprintf("made, as a %s of passage %d", s.Kind, s.Passage)
 	case s.Made:
@@ -227,14 +233,13 @@ func endOf(acts []act, kept bool, now time.Time) (end time.Time, usedUp bool) {
 }
 
 // hands follows who has it, and names who got it and never acted on it.
-func (c *Custody) hands(acts []act) {
-	last := acts[len(acts)-1].When
+func (c *Custody) hands(acts []act, end time.Time) {
 	for i, a := range acts {
 		if a.kind != record.LotHandedOver {
 			continue
 		}
 		c.Holder = a.body.To
-		until, acted := last, false
+		until, acted := end, false
 		for _, later := range acts[i+1:] {
 			acted = acted || strings.EqualFold(later.By, a.body.To)
 			if later.kind == record.LotHandedOver {
@@ -259,6 +264,25 @@ func (c *Custody) labels(acts []act) {
 		default:
 			c.Gaps = append(c.Gaps, Break{first.When, a.When, fmt.Sprintf("its label was put on something new twice: record %d of %s and record %d of %s", first.Number, first.Logbook, a.Number, a.Logbook)})
 		}
+	}
+}
+
+// early names what is recorded of a time before the thing was registered.
+func (c *Custody) early(acts []act) {
+	i := slices.IndexFunc(acts, func(a act) bool { return a.kind == record.LotRegistered })
+	var numbers []string
+	var first time.Time
+	for j := range max(i, 0) {
+		if acts[j].kind == "" || !acts[j].When.Before(acts[i].When) {
+			continue
+		}
+		if first.IsZero() {
+			first = acts[j].When
+		}
+		numbers = append(numbers, strconv.FormatInt(acts[j].Number, 10))
+	}
+	if len(numbers) > 0 {
+		c.Gaps = append(c.Gaps, Break{first, acts[i].When, "records " + strings.Join(numbers, ", ") + " tell of it before it was registered"})
 	}
 }
 

@@ -91,6 +91,8 @@ func TestWhereAThingLayAndWhatNobodySaid(t *testing.T) {
 		{name: "a plate that was seen once", kind: "plate", scans: []Scan{{Run: "R", Number: 1, By: "Tim", Made: true, Happened: at(5)}}, now: 600, want: "5-5 " + lay},
 		{name: "a label used twice", kind: Donor, scans: []Scan{{Run: "R", Number: 1, Made: true, Happened: at(0)}, {Run: "S", Number: 7, Made: true, Happened: at(9)}}, now: 600,
 			want: "0-9 its label was put on something new twice: record 1 of run/R and record 7 of run/S"},
+		{name: "frozen before there was one", acts: []told{{30, "Tim", record.LotRegistered, b{}}, {10, "Tim", record.LotFrozen, b{Place: "F1"}}, {20, "Tim", record.LotOpened, b{}}}, now: 60,
+			want: "F1 10-60 still; 10-30 records 2, 3 tell of it before it was registered"},
 		{name: "a donor lies nowhere", kind: Donor, acts: []told{{0, "Tim", record.LotRegistered, b{}}}, now: 60, want: ""},
 		{name: "nothing", now: 60, want: ""},
 	} {
@@ -123,7 +125,8 @@ func TestTheChainIsToldInWords(t *testing.T) {
 		{10, "Ada", record.LotHeld, b{Why: "endotoxin"}},
 	})
 	records[9].Received = at(9).Add(2 * time.Hour)
-	scans := []Scan{{Run: "UCM-2026-001", Number: 40, Task: task, By: "Tim", Happened: at(2)}, {Run: "UCM-2026-002", Number: 8, Task: "t", By: "Tim", Happened: at(2)}}
+	scans := []Scan{{Run: "UCM-2026-001", Number: 40, Task: task, By: "Tim", Happened: at(2)}, {Run: "UCM-2026-002", Number: 8, Task: "t", By: "Tim", Happened: at(2)},
+		{Run: "UCM-2026-002", Number: 9, Task: task, Kind: "plate", Child: "PL-1, PL-2", By: "Tim", Happened: at(2)}}
 	c, err := Trace(CM, records, scans, at(20))
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +139,7 @@ func TestTheChainIsToldInWords(t *testing.T) {
 lot/CM-1 2 Ada: released
 lot/CM-1 3 Tim: 0.5 mL drawn as CM-1-01, 1.5 mL left
 run/UCM-2026-002 8 Tim: used
+run/UCM-2026-002 9 Tim: made from it: plate PL-1, PL-2
 lot/CM-1 4 Tim: what draw 3 took was 0.4 mL, 1.6 mL left: misread
 lot/CM-1 5 Tim: what draw 3 took was lost, 1.6 mL left: spilled
 lot/CM-1 6 Ada: counted, 1.5 mL left: by weight
@@ -147,7 +151,7 @@ lot/CM-1 11 Ada: put on hold: endotoxin`
 	if strings.Join(got, "\n") != want {
 		t.Errorf("told is\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
-	if c.Holder != "Mara" || c.Lines[2].Run != "UCM-2026-001" || c.Lines[2].Task != task || !c.Lines[9].Entered.IsZero() || c.Lines[10].Entered.IsZero() {
+	if c.Holder != "Mara" || c.Lines[2].Run != "UCM-2026-001" || c.Lines[2].Task != task || !c.Lines[10].Entered.IsZero() || c.Lines[11].Entered.IsZero() {
 		t.Errorf("the chain is %+v", c)
 	}
 }
