@@ -73,7 +73,7 @@ var house = []floor{
 	{name: "doors", packages: []string{"internal/api", "internal/web"}, may: []string{"values", "laboratory", "application", "people", "client", "stores"}, never: servers},
 	{name: "rehearsal", packages: []string{"internal/rehearsal"}, may: []string{"values", "laboratory", "client"}, never: servers},
 	{name: "command line", packages: []string{"internal/cli"}, may: []string{"values", "laboratory", "design", "numbers", "science", "plug-in lists", "crate", "labels", "forecast", "client", "examples"}, never: servers},
-	{name: "root", packages: []string{"internal/program", "internal/e2e"}, may: []string{"*"}, together: true},
+	{name: "root", packages: []string{"internal/program", "internal/e2e", "internal/e2e/*"}, may: []string{"*"}, together: true},
 	{name: "examples", packages: []string{"examples"}, never: impure},
 	{name: "main", packages: []string{"cmd/*"}, may: []string{"root"}},
 	{name: "tools", packages: []string{"internal/gen/*", "internal/layers"}, may: []string{"values", "operation"}},
