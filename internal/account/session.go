@@ -21,7 +21,8 @@ func (s *Store) Touch(ctx context.Context, session string) (Account, error) {
 		return Account{}, s.explain(err)
 	}
 	now := s.now()
-	if now.Sub(moment(created)) >= s.settings.Absolute || now.Sub(moment(used)) >= s.settings.Idle {
+	// A clock that was set back far ends a session too, instead of making it longer.
+	if now.Sub(moment(created)).Abs() >= s.settings.Absolute || now.Sub(moment(used)).Abs() >= s.settings.Idle {
 		return Account{}, errors.Join(ended(), s.SignOut(ctx, session))
 	}
 	if rarely := s.settings.Idle / 30; now.Sub(moment(used)) >= rarely { // saves most writes

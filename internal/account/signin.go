@@ -134,7 +134,8 @@ func (s *Store) open(ctx context.Context, key []byte) error {
 	if err != nil {
 		return s.explain(err)
 	}
-	if wait := moment(until).Sub(s.now()); wait > 0 {
+	// A longer wait than the longest was begun by a clock that has been set back since.
+	if wait := moment(until).Sub(s.now()); wait > 0 && wait <= mostWait {
 		return later(fault.New(fault.Forbidden, "too many wrong tries in a row for this name"), wait)
 	}
 	return nil
@@ -211,7 +212,7 @@ func (s *sources) take(from string, now time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	w, known := s.all[from]
-	if over := !now.Before(w.began.Add(everyTime)); over {
+	if over := !now.Before(w.began.Add(everyTime)) || now.Before(w.began); over {
 		w = window{began: now}
 	}
 	if w.tries >= perSource || (!known && !s.room(now)) {

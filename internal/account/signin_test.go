@@ -42,6 +42,7 @@ func TestASessionEnds(t *testing.T) {
 			c.pass(20 * time.Minute)
 			return nil
 		}, false},
+		{"when the clock is set back a day", func(_ *Store, c *clock, _ string) error { c.pass(-24 * time.Hour); return nil }, false},
 		{"when it is signed out", func(s *Store, _ *clock, session string) error { return s.SignOut(t.Context(), session) }, false},
 		{"when all are", func(s *Store, _ *clock, _ string) error { return s.SignOutAll(t.Context(), "tim") }, false},
 		{"when its person is disabled", func(s *Store, _ *clock, _ string) error { return s.Disable(t.Context(), by("Ida"), "Tim") }, false},
@@ -253,5 +254,33 @@ func TestSixteenAtOnce(t *testing.T) {
 	}
 	if hashes != freeTries {
 		t.Errorf("%d of %d wrong passwords were tried at once, want %d", hashes, many, freeTries)
+	}
+}
+
+func TestAClockThatWasSetBackKeepsNobodyOut(t *testing.T) {
+	s, c := open(t)
+	joined(t, s, "Tim", Technician)
+	for range perSource {
+		if _, err := s.SignIn(t.Context(), "Tim", "wrong", "10.0.0.1"); !fault.Is(err, fault.Forbidden) {
+			t.Fatal(err)
+		}
+	}
+	c.pass(-365 * 24 * time.Hour)
+	signIn(t, s, "Tim")
+}
+
+func TestAThousandGuessesInAMinuteAreFew(t *testing.T) {
+	s, c := open(t)
+	joined(t, s, "Tim", Technician)
+	tried := 0
+	for range 1000 {
+		_, err := s.Check(t.Context(), "Tim", "wrong")
+		if fault.Of(err).Message == wrong().Message {
+			tried++
+		}
+		c.pass(60 * time.Millisecond)
+	}
+	if want := freeTries + 1; tried != want { // and one when the first wait was over
+		t.Errorf("%d of 1,000 guesses were tried, want %d", tried, want)
 	}
 }
