@@ -139,6 +139,7 @@ func (v *page) columns(rows [][]string) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
 		}
 	}
+	const narrow, little = 30, 4 // characters: of room for the last column, and to set in where there is less
 	for _, row := range rows {
 		var b strings.Builder
 		indent := 0
@@ -146,6 +147,9 @@ func (v *page) columns(rows [][]string) {
 			indent = utf8.RuneCountInString(b.String())
 			b.WriteString("  " + text + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(text)))
 		}
-		v.parts(broken(strings.TrimRight(b.String(), " "), indent+gap, v.width))
+		if indent += gap; v.width-indent < narrow {
+			indent = little
+		}
+		v.parts(broken(strings.TrimRight(b.String(), " "), indent, v.width))
 	}
 }
