@@ -20,6 +20,7 @@ const (
 type Notice struct {
 	ID       string    `json:"id"` // the same when it is sent again
 	Kind     string    `json:"kind"`
+	Channel  string    `json:"channel"` // one of Channels
 	Run      string    `json:"run,omitempty"`
 	Task     string    `json:"task,omitempty"`
 	Title    string    `json:"title"`
@@ -29,6 +30,10 @@ type Notice struct {
 	Happened time.Time `json:"happened"`
 	Zone     string    `json:"zone,omitempty"`
 }
+
+// Channels are the ways in which notices go; each is tried by itself, so that one
+// that is down does not repeat the other.
+func Channels() []string { return []string{"webhook", "e-mail"} }
 
 // Notifier sends notices. Package notify is behind it.
 type Notifier interface {

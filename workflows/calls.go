@@ -38,15 +38,19 @@ func tell(ctx workflow.Context, c run.Context, n activities.Notice) {
 	if !c.Notices || c.Rehearsal {
 		return
 	}
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		options := workflow.ActivityOptions{
-			StartToCloseTimeout: time.Minute, ScheduleToCloseTimeout: 24 * time.Hour, TaskQueue: Calls, Summary: n.Kind + " to the " + n.Role,
-			RetryPolicy: &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute},
-		}
-		if err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), act.Notify, n).Get(ctx, nil); err != nil {
-			workflow.GetLogger(ctx).Warn("tell somebody", "kind", n.Kind, "role", n.Role, "error", err)
-		}
-	})
+	for _, channel := range activities.Channels() {
+		n := n
+		n.Channel = channel
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			options := workflow.ActivityOptions{
+				StartToCloseTimeout: time.Minute, ScheduleToCloseTimeout: 24 * time.Hour, TaskQueue: Calls, Summary: n.Kind + " to the " + n.Role + " by " + n.Channel,
+				RetryPolicy: &temporal.RetryPolicy{InitialInterval: 5 * time.Second, BackoffCoefficient: 2, MaximumInterval: 10 * time.Minute},
+			}
+			if err := workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, options), act.Notify, n).Get(ctx, nil); err != nil {
+				workflow.GetLogger(ctx).Warn("tell somebody", "kind", n.Kind, "role", n.Role, "error", err)
+			}
+		})
+	}
 }
 
 // draft is the part of a record that a workflow knows.

@@ -320,6 +320,9 @@ func (t *humanTask) pass(ctx workflow.Context, e edge) {
 	case "remind":
 		if now := workflow.Now(ctx); t.in.Spec.Window.Closes.After(now) { // after an outage the window may be over
 			left := t.in.Spec.Window.Closes.Sub(now).Round(time.Minute)
+			if left < 2*time.Minute {
+				left = t.in.Spec.Window.Closes.Sub(now).Round(time.Second)
+			}
 			t.notice(ctx, activities.Reminder, t.in.Spec.Task.Role, fmt.Sprintf("%s: the window closes in %s", t.in.Spec.Task.Title, left))
 		}
 		return

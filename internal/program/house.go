@@ -38,6 +38,7 @@ type house struct {
 	temporal  temporal.Client
 	people    *account.Book
 	vault     *vault.Vault
+	notifier  activities.Notifier // nil: nobody outside is told
 	slots     int          // activities at once; 0: the worker's default
 	failed    <-chan error // when an embedded server dies
 	log       zerolog.Logger
@@ -56,6 +57,9 @@ func open(ctx context.Context, s cli.Servers, io cli.IO, people []account.Person
 }
 
 func (h *house) open(ctx context.Context, s cli.Servers, people []account.Person) (err error) {
+	if h.notifier, err = notifier(s.Notify); err != nil {
+		return err
+	}
 	if h.data, err = directory(s.Data); err != nil {
 		return err
 	}
@@ -139,7 +143,7 @@ func (h *house) indexPath() string { return filepath.Join(h.data, "index.db") }
 func (h *house) lab() *lab.Lab {
 	return lab.New(lab.Deps{
 		Temporal: h.temporal, Logbooks: h.logbooks, Index: h.index, Artifacts: h.artifacts,
-		People: h.people, Vault: h.vault, Exporter: exporter{h}, Program: Version, Now: time.Now,
+		People: h.people, Vault: h.vault, Exporter: exporter{h}, Notices: h.notifier != nil, Program: Version, Now: time.Now,
 	})
 }
 
@@ -151,7 +155,7 @@ func (h *house) work(ctx context.Context) error {
 	}
 	w := worker.New(h.temporal, &activities.Activities{
 		Logbooks: h.logbooks, Artifacts: h.artifacts, Temporal: h.temporal,
-		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Lineage: lineage{h}, Program: Version,
+		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Lineage: lineage{h}, Notifier: h.notifier, Program: Version,
 	}, worker.Options{Slots: h.slots})
 	if err := w.Start(); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the worker cannot reach Temporal at %s", h.at.Temporal)

@@ -38,6 +38,9 @@ func Things(step protocol.Step, spec Spec, s State, entries []record.Entry) []re
 
 // parents are what a thing of a kind is made from, and the passage of its cells.
 func parents(spec Spec, s State, kind string, step protocol.Step, entries []record.Entry) (barcodes []string, passage int) {
+	if kind == sample.Donor { // a person is made from nothing
+		return nil, 0
+	}
 	used := used(spec, s, step, entries)
 	if treats(step) || !slices.ContainsFunc(used, func(t Thing) bool { return t.Kind != "reagent" }) {
 		used = append(slices.Clone(spec.From), used...)
