@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,7 +69,21 @@ func (w *world) run(t *testing.T, s plan, n int) *play {
 		})
 	}
 	all.Wait()
+	if s.Long {
+		p.again(t.Context())
+	}
 	return p
+}
+
+// again sends the first requests of all once more, now that what they were sent to
+// has turned a page.
+func (p *play) again(ctx context.Context) {
+	const some = 20
+	for _, a := range slices.Clone(p.told[:min(some, len(p.told))]) {
+		if a.accepted() {
+			p.ask(ctx, a)
+		}
+	}
 }
 
 // stock registers and releases the lots. A lot that has expired already is one

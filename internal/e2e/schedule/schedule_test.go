@@ -32,7 +32,7 @@ func number(t *testing.T, name string, otherwise int) int {
 }
 
 func TestWhateverSeveralPeopleDoAtTheSameTime(t *testing.T) {
-	many := number(t, "SECRETOME_SCHEDULES", 60)
+	many := number(t, "SECRETOME_SCHEDULES", 40)
 	if testing.Short() {
 		many = min(many, 10)
 	}
@@ -59,7 +59,7 @@ type count struct {
 
 func (c *count) batch(t *testing.T, first, last int) {
 	w := start(t)
-	const atOnce = 6 // a schedule mostly waits for the server
+	const atOnce = 12 // a schedule mostly waits for the server
 	slots := make(chan struct{}, atOnce)
 	var all sync.WaitGroup
 	for seed := first; seed <= last && !t.Failed(); seed++ {
