@@ -39,6 +39,7 @@ type world struct {
 	moment  func(spec task.Spec, ends time.Time) time.Time                                       // when a task is said to have been done; nil: at its nominal time
 	choice  func(spec task.Spec) string                                                          // what the manager decides; nil: "continue"
 	proviso func(p protocol.Criterion) bool                                                      // nil: all hold
+	cut     func(spec task.Spec) error                                                           // how a task ends without a person; nil: it does not
 	left    func(spec task.Spec) *task.State                                                     // a task that ends otherwise; nil: it is completed
 }
 
@@ -131,6 +132,11 @@ func (w *world) answer(ctx workflow.Context, in run.TaskInput) (run.TaskResult, 
 	w.mutex.Lock()
 	w.asked = append(w.asked, spec)
 	w.mutex.Unlock()
+	if w.cut != nil {
+		if err := w.cut(spec); err != nil {
+			return run.TaskResult{}, err
+		}
+	}
 	done := workflow.Now(ctx)
 	if spec.Window.Opens.After(done) {
 		done = spec.Window.Opens
