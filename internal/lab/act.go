@@ -205,6 +205,9 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	if err := l.checkTimes(first, a); err != nil {
 		return a, err
 	}
+	if a.Verb == task.Attach {
+		return a, l.findFiles(ctx, a.Entries)
+	}
 	if a.Verb != task.Step && a.Verb != task.Save && a.Verb != task.HandOver {
 		return a, nil
 	}

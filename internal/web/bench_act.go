@@ -1,0 +1,286 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/google/uuid"
+
+	"secretome/internal/fault"
+	"secretome/internal/protocol"
+	"secretome/internal/record"
+	"secretome/internal/task"
+)
+
+// benchAct does to a task what one of its forms asks for.
+func (p *page) benchAct(id string) error {
+	if err := p.form(); err != nil {
+		return err
+	}
+	act, who, err := p.actOf(id)
+	if err == nil {
+		_, err = p.lab.Act(p.r.Context(), who, id, act)
+	}
+	if err == nil {
+		return p.see("/tasks/" + id[len("task/"):])
+	}
+	return p.benchAgain(id, act, err)
+}
+
+// actOf reads a posted form: what is done, and by whom. A check is by the second
+// person, who signs in for it.
+func (p *page) actOf(id string) (task.Act, record.Actor, error) {
+	act := task.Act{Verb: task.Verb(p.value("do")), Step: p.value("step"), To: p.value("to"), Reason: p.value("reason"), Deviation: p.value("deviation")}
+	var err error
+	if act.Request, err = p.request(); err != nil {
+		return act, p.Who, err
+	}
+	if err := p.times(&act); err != nil {
+		return act, p.Who, err
+	}
+	switch act.Verb {
+	case task.Step:
+		v, err := p.lab.Task(p.r.Context(), p.Who, id)
+		if err != nil {
+			return act, p.Who, err
+		}
+		step, _ := v.Spec.Task.Step(act.Step) // an unknown one is refused by lab
+		act.Entries = p.typedEntries(step)
+	case task.Attach:
+		act.Entries = []record.Entry{}
+		if hash := p.value("file"); hash != "" {
+			act.Entries = append(act.Entries, record.Entry{Field: "file", Value: hash, File: &record.Artifact{SHA256: hash, Name: p.value("file-name")}})
+		}
+	case task.Check:
+		who, err := p.second()
+		return act, who, err
+	case task.Complete:
+		return act, p.Who, p.late(id, act)
+	case task.Claim, task.Release, task.HandOver, task.Deviate, task.Comment, task.Skip:
+	default:
+		return act, p.Who, fault.New(fault.Invalid, "%q is nothing that is done at the bench", act.Verb)
+	}
+	return act, p.Who, nil
+}
+
+// late writes down why a task is completed after its window, as a note before it.
+func (p *page) late(id string, act task.Act) error {
+	if act.Reason == "" {
+		return nil
+	}
+	request, err := uuid.Parse(act.Request)
+	if err != nil {
+		return fault.Wrap(err, fault.Invalid, "the form has no request ID")
+	}
+	_, err = p.lab.Act(p.r.Context(), p.Who, id, task.Act{
+		Verb: task.Comment, Request: uuid.NewSHA1(request, []byte("late")).String(), Reason: act.Reason, Happened: act.Happened, Bench: act.Bench,
+	})
+	return err
+}
+
+// second signs the second person in, for this one act.
+func (p *page) second() (record.Actor, error) {
+	name := p.value("second-name")
+	if name == "" {
+		return record.Actor{}, fault.New(fault.Invalid, "Enter the name of who checked it").Field("second-name")
+	}
+	from, _, err := net.SplitHostPort(p.r.RemoteAddr)
+	if err != nil {
+		from = p.r.RemoteAddr
+	}
+	token, err := p.Accounts.SignIn(p.r.Context(), name, p.r.FormValue("second-password"), from)
+	if err != nil {
+		f := fault.Of(err)
+		f.Place.Field = "second-password"
+		return record.Actor{}, f
+	}
+	who, err := p.lab.SignIn(token)
+	if out := p.Accounts.SignOut(p.r.Context(), token); out != nil {
+		p.Log.Warn().Err(out).Msg("session of a second person not ended")
+	}
+	return who, err
+}
+
+// times reads when it was done: said by hand in lab time, or told by the script
+// of the page with the bench's clock.
+func (p *page) times(act *task.Act) error {
+	if earlier := p.value("earlier"); earlier != "" {
+		for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05"} {
+			if t, err := time.ParseInLocation(layout, earlier, p.Zone); err == nil {
+				act.Happened = t
+				return nil
+			}
+		}
+		return fault.New(fault.Invalid, "%q is no time", earlier).Field("earlier").Try("write it like 2026-03-02 14:05, in lab time")
+	}
+	clock, err := time.Parse(time.RFC3339, p.value("clock"))
+	if err != nil {
+		return nil // without script: when it is received
+	}
+	happened, err := time.Parse(time.RFC3339, p.value("happened"))
+	if err != nil {
+		return nil
+	}
+	act.Bench, act.Happened = clock, happened
+	const apart = 5 * time.Second // pressed and sent at once: as good as now
+	const tolerance = 2 * time.Minute
+	if wrong := clock.Sub(p.began); wrong.Abs() <= tolerance && clock.Sub(happened).Abs() < apart {
+		act.Happened = time.Time{}
+	}
+	return nil
+}
+
+// benchAgain shows the bench once more, with what was typed and all that is
+// wrong with it.
+func (p *page) benchAgain(id string, act task.Act, err error) error {
+	if f := fault.Of(err); f.Kind == fault.Internal || f.Kind == fault.NotFound {
+		return err
+	}
+	pane := map[task.Verb]string{
+		task.HandOver: "hand-over", task.Deviate: "deviate", task.Comment: "note", task.Attach: "note", task.Skip: "skip", task.Release: "release", task.Check: "check",
+	}[act.Verb]
+	step := act.Step
+	if act.Verb == task.Step {
+		err = p.stepFaults(id, act, err)
+		if p.value("correct") != "" {
+			pane = "correct"
+		}
+	}
+	p.Faults = nil
+	for _, f := range faultsOf(err) {
+		p.Faults = append(p.Faults, fault.Of(spoken(f)))
+	}
+	in, broken := p.benchOf(id, step, pane)
+	if broken != nil {
+		return broken
+	}
+	in.Typed = typed{act.Reason, act.Deviation, act.To, p.value("second-name"), p.value("earlier")}
+	return p.again(joined(p.Faults), "bench", "tasks", in.Spec.Task.Title, in)
+}
+
+func joined(faults []*fault.Fault) error {
+	if len(faults) == 1 {
+		return faults[0]
+	}
+	all := make([]error, len(faults))
+	for i, f := range faults {
+		all[i] = f
+	}
+	return errors.Join(all...)
+}
+
+// stepFaults are all that is wrong with a step, each at its input: who mends one
+// thing should not be told of the next one only then.
+func (p *page) stepFaults(id string, act task.Act, err error) error {
+	first := fault.Of(err)
+	if first.Kind != fault.Invalid && first.Kind != fault.Refused || first.Place.Field == "" || first.Place.Field == "reason" {
+		return err
+	}
+	judged, broken := p.lab.Judge(p.r.Context(), p.Who, id, act.Step, act.Entries)
+	if broken != nil {
+		return err
+	}
+	var all []*fault.Fault
+	for _, j := range judged {
+		if j.Fault == nil || j.Outside && act.Deviation != "" {
+			continue
+		}
+		f := fault.Of(j.Fault)
+		if f.Place.Field = prefix + j.Entry.Field; j.Entry.Value == "" {
+			f.Message, f.Help = sentence(f.Help), "" // "enter the mass in g" says it all
+		}
+		all = append(all, f)
+	}
+	if len(all) == 0 {
+		first.Place.Field = prefix + first.Place.Field
+		return first
+	}
+	return joined(all)
+}
+
+// verdictOf is what the rules say of one field, as the page's script reads it.
+type verdictOf struct {
+	Field   string `json:"field"` // name of the input
+	Value   string `json:"value,omitempty"`
+	Problem string `json:"problem,omitempty"`
+	Help    string `json:"help,omitempty"`
+	Outside bool   `json:"outside,omitempty"` // it would be taken with a deviation
+	At      int    `json:"at"`                // on the scale, of 100; below 0: nowhere
+}
+
+// benchJudge holds what is typed against the rules while it is typed.
+func (p *page) benchJudge(id string) error {
+	if err := p.form(); err != nil {
+		return p.tell(nil, err)
+	}
+	v, err := p.lab.Task(p.r.Context(), p.Who, id)
+	if err != nil {
+		return p.tell(nil, err)
+	}
+	step, _ := v.Spec.Task.Step(p.value("step")) // an unknown one is refused by lab
+	typed := p.typedEntries(step)
+	judged, err := p.lab.Judge(p.r.Context(), p.Who, id, p.value("step"), typed)
+	if err != nil {
+		return p.tell(nil, err)
+	}
+	verdicts := []verdictOf{}
+	for i, j := range judged {
+		if p.value(prefix+j.Entry.Field) == "" {
+			continue // nobody is told while still on the way there
+		}
+		verdicts = append(verdicts, p.verdict(step.Fields[i], j.Entry, j.Fault, j.Outside))
+	}
+	return p.tell(verdicts, nil)
+}
+
+func (p *page) verdict(f protocol.Field, e record.Entry, wrong error, outside bool) verdictOf {
+	v := verdictOf{Field: prefix + f.ID, Outside: outside, At: -1}
+	if s := newScale(f); s != nil {
+		s.mark(e.Value, f.Unit)
+		v.At = s.At
+	}
+	if e.Typed != "" && f.Kind == protocol.Amount {
+		v.Value = p.shown(f, e)
+	}
+	if wrong != nil {
+		said := fault.Of(spoken(wrong))
+		v.Problem, v.Help = said.Message, said.Help
+	}
+	return v
+}
+
+// tell answers the page's script.
+func (p *page) tell(what any, err error) error {
+	code := status(err)
+	if err != nil {
+		f := fault.Of(spoken(err))
+		if f.Kind == fault.Internal {
+			p.Log.Error().Err(err).Str("path", p.r.URL.Path).Msg("answer to a page's script failed")
+			f = fault.New(fault.Internal, "something went wrong on the server").Try("try again")
+		}
+		what = verdictOf{Problem: f.Message, Help: f.Help, At: -1}
+	}
+	data, err := json.Marshal(what)
+	if err != nil {
+		return err
+	}
+	h := p.w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	p.w.WriteHeader(code)
+	_, _ = p.w.Write(data) // who asked has gone: nobody is left to tell
+	return nil
+}
+
+// Outside reports whether what was posted lies outside its range, so that the
+// deviation is asked for.
+func (p *page) Outside(in benchPage) bool {
+	for _, e := range in.Entries {
+		if e.Fault != nil && e.Fault.Kind == fault.Refused && e.Kind == protocol.Amount {
+			return true
+		}
+	}
+	return false
+}

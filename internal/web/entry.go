@@ -1,0 +1,245 @@
+package web
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"secretome/internal/fault"
+	"secretome/internal/protocol"
+	"secretome/internal/quantity"
+	"secretome/internal/record"
+)
+
+// entry is one field of a step as the bench asks for it.
+type entry struct {
+	protocol.Field
+	Name   string // of the input, and its ID
+	Label  string
+	Value  string // what is typed in it
+	File   string // of a file: its name
+	Unit   string // as people write it
+	Expect string // the code that a scan must show
+	Usual  string // what is usual: shown, never entered by itself
+	Known  string // the same value from an earlier task
+	Scale  *scale
+	Fault  *fault.Fault
+}
+
+// prefix keeps the names of fields apart from the other inputs of the page.
+const prefix = "e-"
+
+// entriesOf are the fields of the step in the middle: with what was posted, or
+// with what is recorded where that is to be corrected.
+func (p *page) entriesOf(in benchPage) []entry {
+	var all []entry
+	for _, f := range in.Step.Fields {
+		e := entry{Field: f, Name: prefix + f.ID, Label: sentence(f.Title), Unit: unitWord(f.Unit), Scale: newScale(f)}
+		if e.Label == "" {
+			e.Label = sentence(f.ID)
+		}
+		e.Expect = in.Spec.Expect[in.Step.ID+"."+f.ID]
+		e.Known = in.Spec.Known[f.ID]
+		if f.Default != "" {
+			e.Usual = p.shown(f, record.Entry{Value: f.Default})
+		}
+		if p.r.Method == "POST" {
+			e.Value, e.File = p.value(e.Name), p.value("n-"+f.ID)
+		} else {
+			e.Value, e.File = p.recordedText(in.Step, f)
+		}
+		e.Fault = p.FaultAt(e.Name)
+		if e.Scale != nil {
+			e.Scale.mark(e.Value, f.Unit)
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// recordedText is what stands in the record, as one would type it.
+func (p *page) recordedText(s *benchStep, f protocol.Field) (text, file string) {
+	for _, line := range s.Lines {
+		if line.Entry.Field != f.ID {
+			continue
+		}
+		text = line.Entry.Value
+		switch f.Kind {
+		case protocol.Amount:
+			if q, err := quantity.Parse(text); err == nil {
+				text = q.Amount()
+			}
+		case protocol.Time:
+			if t, err := time.Parse(time.RFC3339, text); err == nil {
+				text = p.time(t).Format("2006-01-02T15:04")
+			}
+		case protocol.File:
+			if line.Entry.File != nil {
+				return line.Entry.File.SHA256, line.Entry.File.Name
+			}
+		case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo:
+		}
+	}
+	return text, ""
+}
+
+// Shown is a recorded value as people read it.
+func (p *page) Shown(l benchLine) string { return p.shown(l.Field, l.Entry) }
+
+// ShownAs is another value of the same field.
+func (p *page) ShownAs(l benchLine, e record.Entry) string { return p.shown(l.Field, e) }
+
+func (p *page) shown(f protocol.Field, e record.Entry) string {
+	switch f.Kind {
+	case protocol.Amount:
+		if q, err := quantity.Parse(e.Value); err == nil {
+			return amount(q)
+		}
+	case protocol.Time:
+		if t, err := time.Parse(time.RFC3339, e.Value); err == nil {
+			return p.time(t).Format("2 Jan 15:04")
+		}
+	case protocol.File:
+		if e.File != nil && e.File.Name != "" {
+			return e.File.Name
+		}
+		return short(e.Value)
+	case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo:
+	}
+	return e.Value
+}
+
+// Options are the choices of a choice, or yes and no.
+func (e entry) Options() []string {
+	if e.Kind == protocol.YesNo {
+		return []string{"yes", "no"}
+	}
+	return e.Choices
+}
+
+// Buttons reports whether the options are few enough for a button each.
+func (e entry) Buttons() bool {
+	const most = 5
+	return e.Kind == protocol.YesNo || e.Kind == protocol.Choice && len(e.Choices) <= most
+}
+
+// Range is what is plausible, in words.
+func (e entry) Range() string {
+	if len(e.Field.Range) != 2 {
+		return ""
+	}
+	return strings.Replace(e.Field.Range[0].Amount(), "-", "−", 1) + " to " + amount(e.Field.Range[1])
+}
+
+// Hint is what stands below a quantity: its range, what is usual, what was
+// found earlier.
+func (e entry) Hint() string {
+	var all []string
+	if r := e.Range(); r != "" {
+		all = append(all, r)
+	}
+	if e.Usual != "" {
+		all = append(all, "usually "+e.Usual)
+	}
+	if e.Known != "" {
+		all = append(all, "earlier "+e.Known)
+	}
+	return strings.Join(all, "; ")
+}
+
+// What is the thing behind a scan, in words.
+func (e entry) What() string {
+	if e.Thing.Is == "" {
+		return ""
+	}
+	if e.Thing.Made {
+		return "a new label for the " + e.Thing.Is
+	}
+	return "the label of the " + e.Thing.Is
+}
+
+// sentence begins with a capital letter, unless the second one is one too.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// typedEntries are the entries of a posted step. A number alone gets the unit
+// that stands beside the field.
+func (p *page) typedEntries(step protocol.Step) []record.Entry {
+	var all []record.Entry
+	for _, f := range step.Fields {
+		v := p.value(prefix + f.ID)
+		if v == "" {
+			continue
+		}
+		e := record.Entry{Field: f.ID, Value: v}
+		switch f.Kind {
+		case protocol.Amount:
+			e.Value = withUnit(v, f.Unit)
+		case protocol.File:
+			e.File = &record.Artifact{SHA256: v, Name: p.value("n-" + f.ID)}
+		case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo, protocol.Time:
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+// withUnit puts the unit behind what ends like a number.
+func withUnit(text, unit string) string {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	if unicode.IsDigit(last) || last == '.' || last == ',' {
+		return text + " " + unit
+	}
+	return text
+}
+
+// scale is a range drawn as a line: the range is its middle half.
+type scale struct {
+	Low, High string
+	At        int // where the value is, of 100; below 0: none
+	Out       bool
+	low, high float64
+}
+
+// newScale returns nil where there is no range.
+func newScale(f protocol.Field) *scale {
+	if f.Kind != protocol.Amount || len(f.Range) != 2 {
+		return nil
+	}
+	low, err := f.Range[0].Float(f.Unit)
+	if err != nil {
+		return nil
+	}
+	high, err := f.Range[1].Float(f.Unit)
+	if err != nil || high <= low {
+		return nil
+	}
+	const none = -1
+	return &scale{Low: f.Range[0].Amount(), High: f.Range[1].Amount(), At: none, low: low, high: high}
+}
+
+// mark puts a typed value onto the scale.
+func (s *scale) mark(text, unit string) {
+	q, err := quantity.Parse(withUnit(text, unit))
+	if err != nil {
+		return
+	}
+	v, err := q.Float(unit)
+	if err != nil {
+		return
+	}
+	s.At, s.Out = s.place(v), v < s.low || v > s.high
+}
+
+// place is where a value lies: 25 and 75 are the ends of the range.
+func (s *scale) place(v float64) int {
+	const begin, middle, end = 25, 50, 100
+	x := begin + middle*(v-s.low)/(s.high-s.low)
+	return int(max(1, min(x, end-1)))
+}

@@ -1,0 +1,170 @@
+// The bench: what is typed is judged by the server's own rules, kept on this
+// tablet until the server has answered, and sent with the bench's clock.
+{
+const bench = desk.bench = document.querySelector("[data-bench]");
+if (bench) {
+  const base = desk.prefix + "/tasks/" + bench.dataset.task;
+  const shelf = "secretome:" + bench.dataset.who + ":" + bench.dataset.task + ":";
+  const fieldsOf = (form) => [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "password" && e.type !== "submit");
+
+  // A UUID of version 7: the time in milliseconds, then chance.
+  const uuid7 = () => {
+    const b = crypto.getRandomValues(new Uint8Array(16));
+    for (let i = 0, t = desk.now().getTime(); i < 6; i++) b[i] = Math.floor(t / 2 ** (8 * (5 - i))) % 256;
+    b[6] = 0x70 | (b[6] & 15); b[8] = 0x80 | (b[8] & 63);
+    const hex = [...b].map((x) => x.toString(16).padStart(2, "0")).join("");
+    return hex.replace(/(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  };
+
+  const shelfGet = (key) => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } };
+  const shelfPut = (key, draft) => { try { localStorage.setItem(key, JSON.stringify(draft)); } catch { /* full or forbidden: the form still works */ } };
+
+  bench.say = (text, ...more) => {
+    const said = bench.querySelector("[data-said]");
+    said.replaceChildren(document.createTextNode(text), ...more);
+  };
+
+  // What the server has recorded needs no keeping.
+  const answered = bench.dataset.answered.split(" ");
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(shelf) && answered.includes((shelfGet(key) || {}).request)) localStorage.removeItem(key);
+  }
+
+  for (const form of bench.querySelectorAll("form[data-draft]")) {
+    const key = shelf + form.dataset.draft;
+    const values = () => Object.fromEntries(fieldsOf(form).filter((e) => e.type !== "radio" || e.checked).map((e) => [e.name, e.value]));
+    const draft = shelfGet(key);
+    if (draft) {
+      for (const e of fieldsOf(form)) {
+        const v = draft.values[e.name];
+        if (v === undefined) continue;
+        if (e.type === "radio") e.checked = e.value === v; else e.value = v;
+      }
+      for (const [name, v] of Object.entries(draft.files || {})) if (form.elements[name]) form.elements[name].value = v;
+      form.elements.request.value = draft.request;
+      bench.say("What you typed at " + draft.at + " on this tablet is here again. It is not recorded yet.");
+    }
+    const keep = () => {
+      const was = shelfGet(key);
+      // What was sent and changed since is another act.
+      const request = was && !was.sent ? was.request : uuid7();
+      form.elements.request.value = request;
+      const files = Object.fromEntries([...form.querySelectorAll("[data-name]")].map((e) => [e.name, e.value]));
+      shelfPut(key, { request, values: values(), files, at: clockText(desk.now()) });
+    };
+    form.addEventListener("input", keep);
+    form.addEventListener("submit", () => {
+      const was = shelfGet(key);
+      if (was) shelfPut(key, { ...was, sent: true });
+    });
+  }
+
+  function clockText(t) { return t.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: bench.dataset.zone }); }
+
+  // Every act says when it happened, by this machine's clock, and what that
+  // clock says now: the server knows by how much it is wrong.
+  document.addEventListener("submit", (e) => {
+    const { clock, happened } = e.target.elements;
+    if (clock && happened) clock.value = happened.value = new Date().toISOString();
+  });
+
+  const form = document.getElementById("step");
+  let asking, waiting;
+  const judge = async () => {
+    asking?.abort();
+    asking = new AbortController();
+    try {
+      const answer = await fetch(base + "/judge", { method: "POST", body: new URLSearchParams(new FormData(form)), signal: asking.signal });
+      if (answer.ok && answer.headers.get("Content-Type").startsWith("application/json")) show(await answer.json());
+    } catch { /* away, or asked again: the server judges when it is sent */ }
+  };
+  const show = (verdicts) => {
+    const said = new Map(verdicts.map((v) => [v.field, v]));
+    for (const entry of form.querySelectorAll("[data-entry]")) {
+      const v = said.get(entry.dataset.entry);
+      const input = entry.querySelector("[data-judge]");
+      const place = entry.querySelector("[data-verdict]");
+      const p = document.createElement("p");
+      if (v?.problem) {
+        p.className = "wrong";
+        p.textContent = v.problem + (v.help ? ". " + v.help : "");
+      } else if (v?.value) {
+        p.className = "fine";
+        p.textContent = "is " + v.value;
+      }
+      if (place.textContent !== p.textContent) place.replaceChildren(...(p.textContent ? [p] : []));
+      if (input) { if (v?.problem) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid"); }
+      const scale = entry.querySelector(".scale");
+      if (scale) {
+        scale.querySelector("[data-at]").setAttribute("x", v ? v.at : -1);
+        scale.classList.toggle("out", Boolean(v?.outside));
+      }
+    }
+    const depart = form.querySelector("[data-depart]");
+    if (depart && !depart.querySelector("textarea").value) depart.hidden = !verdicts.some((v) => v.outside);
+  };
+  if (form) {
+    form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(judge, 300); });
+    if (fieldsOf(form).some((e) => e.value && e.type !== "radio" && e.name.startsWith("e-"))) judge();
+    for (const input of form.querySelectorAll("[data-time]")) {
+      const now = document.createElement("button");
+      now.type = "button";
+      now.textContent = "Now";
+      now.addEventListener("click", () => {
+        const t = desk.now().toLocaleString("sv-SE", { timeZone: bench.dataset.zone });
+        input.value = t.slice(0, 16).replace(" ", "T");
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+      });
+      input.after(now);
+    }
+  }
+
+  // Files: raw bytes with their length, sent again under the same request.
+  for (const box of bench.querySelectorAll("[data-upload]")) {
+    const hash = box.querySelector("[data-hash]"), name = box.querySelector("[data-name]"), byHand = box.querySelector("[data-by-hand]");
+    const chooser = document.createElement("input");
+    chooser.type = "file";
+    chooser.setAttribute("aria-label", "Choose a file, or take a photo");
+    const bar = document.createElement("progress"), line = document.createElement("p");
+    bar.setAttribute("aria-label", "Upload");
+    bar.hidden = true;
+    line.setAttribute("role", "status");
+    const again = document.createElement("button");
+    again.type = "button";
+    again.textContent = "Send it again";
+    again.hidden = true;
+    byHand.hidden = true;
+    box.append(chooser, bar, line, again);
+    if (hash.value) line.textContent = "Here: " + (name.value || hash.value.slice(0, 12));
+    let request, file;
+    const mb = (n) => (n / 1e6).toFixed(1);
+    const send = () => {
+      const x = new XMLHttpRequest();
+      let went = 0;
+      x.open("POST", base + "/files?" + new URLSearchParams({ name: file.name, request }));
+      x.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+      x.upload.onprogress = (e) => { went = e.loaded; bar.max = e.total || 1; bar.value = e.loaded; line.textContent = mb(e.loaded) + " of " + mb(e.total) + " MB"; };
+      const broke = (why) => { again.hidden = false; bar.hidden = true; line.textContent = file.name + ": " + why; };
+      x.onerror = () => broke(mb(went) + " of " + mb(file.size) + " MB went out, then the connection broke. Nothing was recorded.");
+      x.onload = () => {
+        let a = {};
+        try { a = JSON.parse(x.responseText); } catch { /* a page, not an answer */ }
+        if (!a.sha256) { broke(a.problem ? a.problem + (a.help ? ". " + a.help : "") : "the server did not take it. Are you still signed in?"); return; }
+        hash.value = a.sha256; name.value = file.name; bar.hidden = true;
+        line.textContent = file.name + ", " + mb(a.size) + " MB, is stored. SHA-256 " + a.sha256.slice(0, 12);
+        hash.dispatchEvent(new Event("input", { bubbles: true }));
+      };
+      again.hidden = true; bar.hidden = false;
+      x.send(file);
+    };
+    chooser.addEventListener("change", () => { file = chooser.files[0]; if (file) { request = uuid7(); send(); } });
+    again.addEventListener("click", send);
+  }
+
+  document.addEventListener("keydown", (e) => {
+    const done = document.querySelector(".bench-bar .main");
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && done) { e.preventDefault(); done.click(); }
+    if (e.key === "d" && !e.ctrlKey && !e.metaKey && !e.altKey && !e.target.closest("input, select, textarea")) document.querySelector("[data-deviate]")?.click();
+  });
+}
+}

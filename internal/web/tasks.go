@@ -1,0 +1,219 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"secretome/internal/fault"
+	"secretome/internal/lab"
+	"secretome/internal/task"
+)
+
+func taskRoutes() []route {
+	return []route{
+		{"GET /tasks", lab.Look, (*page).tasks},
+		{"GET /tasks/{task...}", lab.Look, (*page).taskPage},
+		{"POST /tasks/{task...}", lab.ToTask(task.Step), (*page).taskForm},
+	}
+}
+
+// taskPath splits what stands behind /tasks/ into the ID of a task and the part
+// of its page: the ID ends with the number of the asking, a part is a word.
+func taskPath(rest string) (id, part string) {
+	i := strings.LastIndexByte(rest, '/')
+	if last := rest[i+1:]; i > 0 {
+		if _, err := strconv.Atoi(last); err != nil {
+			return "task/" + rest[:i], last
+		}
+	}
+	return "task/" + rest, ""
+}
+
+// taskPage answers with the bench, or with one of the pages beside it.
+func (p *page) taskPage() error {
+	id, part := taskPath(p.r.PathValue("task"))
+	switch part {
+	case "":
+		return p.bench(id)
+	case "sheet":
+		return p.benchSheet(id)
+	case "key":
+		return p.benchKey(id)
+	}
+	return notFound(p)
+}
+
+// taskForm takes what the bench sends.
+func (p *page) taskForm() error {
+	id, part := taskPath(p.r.PathValue("task"))
+	switch part {
+	case "":
+		return p.benchAct(id)
+	case "judge":
+		return p.benchJudge(id)
+	case "files":
+		return p.benchFile(id)
+	case "key":
+		return p.readKey(id)
+	}
+	return notFound(p)
+}
+
+// tasksPage is the technician's day.
+type tasksPage struct {
+	Whose  string // open (mine and unclaimed), me, all
+	Groups []taskGroup
+	Found  int
+	More   string // address of the next page
+	Next   *lab.Task
+	Axis   axis
+}
+
+// taskGroup is the tasks of one part of the day.
+type taskGroup struct {
+	Name, Title, Sign string
+	Rows              []taskRow
+}
+
+// taskRow is one task in the list.
+type taskRow struct {
+	lab.Task
+	Window window
+	Bar    *bar   // nil: its window lies outside the axis, or it has none
+	Button string // Continue, Claim, Do it late, View
+	Takes  bool   // the button claims the task
+	Mine   bool
+}
+
+// rowsOfTasks is how many tasks one page has.
+const rowsOfTasks = 100
+
+func (p *page) tasks() error {
+	all, err := p.lab.Tasks(p.r.Context(), p.Who, lab.TaskFilter{})
+	if err != nil {
+		return err
+	}
+	in := tasksPage{Whose: p.value("who"), Axis: newAxis(p.Now())}
+	if in.Whose != "me" && in.Whose != "all" {
+		in.Whose = "open"
+	}
+	mine := slices.DeleteFunc(slices.Clone(all), func(t lab.Task) bool { return !in.shows(t, p.Who.Name, p.Who.Role) })
+	in.Found = len(mine)
+	in.Next = nextWindow(all, p.Now())
+	mine = byPart(mine, p.Now())
+	for i, t := range mine {
+		if t.ID == p.value("after") {
+			mine = mine[i+1:]
+			break
+		}
+	}
+	if len(mine) > rowsOfTasks {
+		mine = mine[:rowsOfTasks]
+		in.More = "/tasks?who=" + in.Whose + "&after=" + mine[rowsOfTasks-1].ID
+	}
+	in.group(mine, p)
+	return p.show("tasks", "tasks", "Tasks", in)
+}
+
+// shows says whether a task is in the list of a person.
+func (in tasksPage) shows(t lab.Task, name, role string) bool {
+	switch {
+	case in.Whose == "all", t.Holder == name:
+		return true
+	case in.Whose == "me":
+		return false
+	}
+	return t.Holder == "" && t.Role == role && !slices.Contains(t.NotBy, name)
+}
+
+// parts are the parts of the day, in the order of the list.
+func parts() []taskGroup {
+	return []taskGroup{
+		{Name: "missed", Title: "Missed", Sign: "stopped"},
+		{Name: "open", Title: "Window open", Sign: "due"},
+		{Name: "free", Title: "Any time", Sign: "active"},
+		{Name: "soon", Title: "Opens soon", Sign: "waiting"},
+		{Name: "today", Title: "Later today", Sign: "planned"},
+		{Name: "tomorrow", Title: "Tomorrow", Sign: "planned"},
+		{Name: "later", Title: "Later", Sign: "planned"},
+	}
+}
+
+// byPart puts tasks into the order of the parts of the day.
+func byPart(tasks []lab.Task, now time.Time) []lab.Task {
+	in := map[string][]lab.Task{}
+	for _, t := range tasks {
+		part := windowOf(t, now).Part()
+		in[part] = append(in[part], t)
+	}
+	sorted := make([]lab.Task, 0, len(tasks))
+	for _, g := range parts() {
+		sorted = append(sorted, in[g.Name]...)
+	}
+	return sorted
+}
+
+func (in *tasksPage) group(tasks []lab.Task, p *page) {
+	groups := parts()
+	for _, t := range tasks {
+		r := in.row(t, p)
+		i := slices.IndexFunc(groups, func(g taskGroup) bool { return g.Name == r.Window.Part() })
+		groups[i].Rows = append(groups[i].Rows, r)
+	}
+	in.Groups = slices.DeleteFunc(groups, func(g taskGroup) bool { return len(g.Rows) == 0 })
+}
+
+func (in *tasksPage) row(t lab.Task, p *page) taskRow {
+	r := taskRow{Task: t, Window: windowOf(t, p.Now()), Button: "View", Mine: t.Holder == p.Who.Name}
+	r.Bar = in.Axis.bar(r.Window)
+	free := t.Holder == "" && t.Role == p.Who.Role && !slices.Contains(t.NotBy, p.Who.Name)
+	switch part := r.Window.Part(); {
+	case r.Mine:
+		r.Button = "Continue"
+	case free && part == "missed":
+		r.Button, r.Takes = "Do it late", true
+	case free && (part == "open" || part == "free"):
+		r.Button, r.Takes = "Claim", true
+	}
+	return r
+}
+
+// nextWindow is the task whose window opens next, of anybody's.
+func nextWindow(all []lab.Task, now time.Time) *lab.Task {
+	var next *lab.Task
+	for i, t := range all {
+		if t.Opens.After(now) && (next == nil || t.Opens.Before(next.Opens)) {
+			next = &all[i]
+		}
+	}
+	return next
+}
+
+// spoken is a fault without the words of the command line, which nobody at a
+// bench types.
+func spoken(err error) error {
+	f := fault.Of(err)
+	if f == nil || f.Kind == fault.Internal {
+		return err
+	}
+	for _, mark := range []string{": secretome ", ": --", "; act as somebody else with --as"} {
+		if i := strings.Index(f.Help, mark); i >= 0 {
+			f.Help = f.Help[:i]
+		}
+	}
+	if f.Kind == fault.Refused && strings.HasPrefix(f.Help, "measure again") {
+		f.Help = "measure again, or record a deviation below"
+	}
+	return f
+}
+
+// status is the HTTP status of a fault.
+func status(err error) int {
+	if err == nil {
+		return http.StatusOK
+	}
+	return fault.Of(err).Kind.Meaning().HTTP
+}
