@@ -58,7 +58,7 @@ type count struct {
 }
 
 func (c *count) batch(t *testing.T, first, last int) {
-	w := start(t)
+	w := start(t, straight)
 	const atOnce = 12 // a schedule mostly waits for the server
 	slots := make(chan struct{}, atOnce)
 	var all sync.WaitGroup

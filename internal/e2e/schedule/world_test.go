@@ -57,7 +57,12 @@ func (quiet) Error(string, ...any) {}
 
 var _ log.Logger = quiet{}
 
-func start(t *testing.T) *world {
+// straight is the way into the logbooks themselves.
+func straight(books activities.Logbooks) activities.Logbooks { return books }
+
+// start begins a laboratory whose workflows write into the logbooks that through
+// returns.
+func start(t *testing.T, through func(activities.Logbooks) activities.Logbooks) *world {
 	t.Helper()
 	at := embeddedtest.Servers(t).Addresses()
 	c, err := client.Dial(client.Options{
@@ -84,7 +89,7 @@ func start(t *testing.T) *world {
 	}
 	bucket := &artifact.Mem{}
 	store, books := artifact.New(bucket, dir), logbook.New(bucket, x, zerolog.Nop())
-	w := worker.New(c, &activities.Activities{Logbooks: books, Artifacts: store, Temporal: c, Program: "test"}, worker.Options{})
+	w := worker.New(c, &activities.Activities{Logbooks: through(books), Artifacts: store, Temporal: c, Program: "test"}, worker.Options{})
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}
