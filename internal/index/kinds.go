@@ -57,7 +57,7 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return inRun(reading((*projection).amended)), true
 	case record.ThingFlagged:
 		return inRun(reading((*projection).flagged)), true
-	case record.TaskCommented, record.KeySeen, record.StepChecked, record.TaskAdded, record.Noticed, record.Recalled:
+	case record.TaskCommented, record.KeySeen, record.StepChecked, record.TaskAdded, record.Noticed, record.Recalled, record.NotePinned:
 		return (*projection).nothing, true
 	case record.LateEntry:
 		return reading((*projection).lateEntry), true

@@ -19,6 +19,9 @@ type Stage = index.Stage
 // Artifact is a row of the index, as doors see it.
 type Artifact = index.Artifact
 
+// Node is an artifact or a record in the graph of what was made from what.
+type Node = index.Node
+
 // Edge is a row of the index, as doors see it.
 type Edge = index.Edge
 
@@ -214,3 +217,9 @@ func (l *Lab) Lineage(ctx context.Context, who record.Actor, hash string, down b
 	}
 	return l.Index.Up(ctx, node)
 }
+
+// Signature is a row of the index, as doors see it.
+type Signature = index.Signature
+
+// taskFilter chooses the tasks of a run that wait for somebody.
+func taskFilter(run string) index.TaskFilter { return index.TaskFilter{Run: run, States: waiting()} }

@@ -34,6 +34,7 @@ const (
 	MakeToken       Command = "user token"
 	RevokeToken     Command = "user revoke"
 	LogPlace        Command = "place log"
+	PinNote         Command = "note" // on a record of a run
 )
 
 // ToTask returns the command that does verb to a task.
@@ -41,7 +42,7 @@ func ToTask(verb task.Verb) Command { return Command("task " + string(verb)) }
 
 // Commands lists all.
 func Commands() []Command {
-	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall, LogPlace,
+	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall, LogPlace, PinNote,
 		ListPeople, AddPerson, DisablePerson, EnablePerson, ResetPerson, ListTokens, MakeToken, RevokeToken}
 	for _, v := range task.Verbs() {
 		all = append(all, ToTask(v))
@@ -80,6 +81,8 @@ func roles(c Command) []string {
 		return []string{account.Manager, account.Technician, account.Reviewer, account.Quality}
 	case Export:
 		return []string{account.Manager, account.Reviewer, account.Quality, account.Administrator, account.Auditor}
+	case PinNote:
+		return []string{account.Manager, account.Reviewer, account.Quality}
 	case VerifyArtifacts:
 		return []string{account.Manager, account.Quality, account.Administrator, account.Auditor}
 	}

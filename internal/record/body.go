@@ -55,6 +55,7 @@ const (
 	Sealed            Kind = "sealed"             // Seal (package seal)
 	ArtifactStored    Kind = "artifact-stored"    // Made: bytes that somebody put by hand
 	PlaceLogged       Kind = "place-logged"       // PlaceLog: in the laboratory's logbook
+	NotePinned        Kind = "note-pinned"        // Pinned: a remark on a record of the same logbook
 )
 
 // Launch is the body of a run's first record.
@@ -145,6 +146,12 @@ type Asked struct {
 type Note struct {
 	Text string `json:"text,omitempty"`
 	To   string `json:"to,omitempty"` // to whom a task was handed
+}
+
+// Pinned is the body of note-pinned.
+type Pinned struct {
+	Text   string `json:"text"`
+	Number int64  `json:"number"` // of the record that it is about
 }
 
 // Entered is the body of step-done and task-saved.

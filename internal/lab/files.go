@@ -1,0 +1,187 @@
+package lab
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"secretome/internal/fault"
+	"secretome/internal/record"
+)
+
+// mostVerified is the size up to which an artifact is read again, and so held
+// against its hash, whenever its page is opened.
+const mostVerified = 8 << 20
+
+// FileView is one artifact: where it came from, what it is, what was made of it.
+type FileView struct {
+	Artifact
+	Bytes    []byte // nil where it is larger than 8 MiB, damaged or absent
+	Damage   error  // why the stored bytes cannot be trusted; nil: they are what was stored, or were not read
+	Read     bool   // the bytes were read now and held against the hash
+	Maker    record.Record
+	Made     bool            // Maker is the record that made it
+	Users    []record.Record // that made or used it
+	Up, Down []Edge          // all that it came from, and all that came from it, the nearest first
+	Table    []Reading       // of a plate file: what was read from it
+	TableOf  string          // SHA-256 of the table
+	nodes    map[string]record.Record
+}
+
+// Reading is one value that a plate file has for a well.
+type Reading struct {
+	Plate string   `json:"plate"`
+	Well  string   `json:"well"`
+	Group string   `json:"group"`
+	Kind  string   `json:"kind"`
+	Label string   `json:"label"`
+	NM    float64  `json:"wavelength_nm"`
+	Value *float64 `json:"value"`
+	Unit  string   `json:"unit"`
+	Flag  string   `json:"flag"`
+}
+
+// File tells all about an artifact, by its SHA-256. Damage is part of the answer.
+// It fails with [fault.NotFound] if no record tells of it.
+func (l *Lab) File(ctx context.Context, who record.Actor, sha256 string) (FileView, error) {
+	if err := Allowed(who, Look); err != nil {
+		return FileView{}, err
+	}
+	row, err := l.Index.Artifact(ctx, sha256)
+	if err != nil {
+		return FileView{}, err
+	}
+	v := FileView{Artifact: row, nodes: map[string]record.Record{}}
+	if v.Size <= mostVerified {
+		v.Bytes, v.Damage = l.Artifacts.Bytes(ctx, sha256)
+		v.Read = v.Damage == nil
+		if v.Damage != nil && !fault.Is(v.Damage, fault.Corrupt) && !fault.Is(v.Damage, fault.NotFound) {
+			return v, v.Damage
+		}
+	}
+	if v.Users, err = l.Index.ArtifactRecords(ctx, sha256); err != nil {
+		return v, err
+	}
+	if v.Up, err = l.Index.Up(ctx, Node{Artifact: sha256}); err != nil {
+		return v, err
+	}
+	if v.Down, err = l.Index.Down(ctx, Node{Artifact: sha256}); err != nil {
+		return v, err
+	}
+	if err := l.tellNodes(ctx, &v); err != nil {
+		return v, err
+	}
+	return v, l.readTable(ctx, &v)
+}
+
+// tellNodes reads the records of the lineage, and which of them made the artifact.
+func (l *Lab) tellNodes(ctx context.Context, v *FileView) error {
+	books := map[string]int64{} // logbook → the last number that is needed
+	for _, e := range slices.Concat(v.Up, v.Down) {
+		for _, n := range []Node{e.From, e.To} {
+			if n.Record.Logbook != "" {
+				books[n.Record.Logbook] = max(books[n.Record.Logbook], n.Record.Number)
+			}
+		}
+	}
+	for book, last := range books {
+		records, err := l.Logbooks.Read(ctx, book, 0, int(last))
+		if err != nil {
+			return err
+		}
+		for _, r := range records {
+			ref, err := r.Ref()
+			if err != nil {
+				return err
+			}
+			v.nodes[ref.Hash] = r
+		}
+	}
+	for _, e := range v.Up {
+		if e.From.Artifact == v.SHA256 {
+			v.Maker, v.Made = v.nodes[e.To.Record.Hash]
+			return nil
+		}
+	}
+	for _, r := range v.Users {
+		if r.Logbook == v.First.Logbook && r.Number == v.First.Number {
+			v.Maker = r
+		}
+	}
+	return nil
+}
+
+// Node returns the record of a node of the lineage; false for an artifact, or for
+// a record that no logbook here has.
+func (v FileView) Node(n Node) (record.Record, bool) {
+	r, ok := v.nodes[n.Record.Hash]
+	return r, ok && n.Artifact == ""
+}
+
+// readTable reads what was parsed out of a plate file.
+func (l *Lab) readTable(ctx context.Context, v *FileView) error {
+	for _, r := range v.Users {
+		if r.Kind != record.FileParsed {
+			continue
+		}
+		parsed, err := record.Read[record.Parsed](r)
+		if err != nil || parsed.File.SHA256 != v.SHA256 && parsed.Table.SHA256 != v.SHA256 || parsed.Table.Size > mostVerified {
+			continue
+		}
+		data, err := l.Artifacts.Bytes(ctx, parsed.Table.SHA256)
+		if fault.Is(err, fault.Corrupt) || fault.Is(err, fault.NotFound) {
+			continue // its own page says so
+		}
+		if err != nil {
+			return err
+		}
+		var table struct {
+			Readings []Reading `json:"readings"`
+		}
+		if err := json.Unmarshal(data, &table); err != nil {
+			return fault.Wrap(err, fault.Corrupt, "artifact %s is no table of readings", parsed.Table.SHA256)
+		}
+		v.Table, v.TableOf = table.Readings, parsed.Table.SHA256
+	}
+	return nil
+}
+
+// FindFiles lists artifacts whose hash begins with a text, or whose name has it
+// in it; all where it is empty. The newest come first.
+func (l *Lab) FindFiles(ctx context.Context, who record.Actor, text string) ([]Artifact, error) {
+	all, err := l.ListArtifacts(ctx, who, "")
+	if err != nil {
+		return nil, err
+	}
+	text = strings.ToLower(strings.TrimSpace(text))
+	all = slices.DeleteFunc(all, func(a Artifact) bool {
+		return !strings.HasPrefix(a.SHA256, text) && !strings.Contains(strings.ToLower(strings.Join(a.Names, "\n")), text)
+	})
+	slices.Reverse(all)
+	return all, nil
+}
+
+// VerifyFile reads an artifact of any size and holds it against its hash. Damage
+// is told as an error.
+func (l *Lab) VerifyFile(ctx context.Context, who record.Actor, sha256 string) error {
+	if err := Allowed(who, VerifyArtifacts); err != nil {
+		return err
+	}
+	return l.Artifacts.Verify(ctx, sha256)
+}
+
+// Raw opens an artifact's bytes for a download.
+func (l *Lab) Raw(ctx context.Context, who record.Actor, sha256 string) (Artifact, io.ReadCloser, error) {
+	_, body, err := l.Artifact(ctx, who, sha256)
+	if err != nil {
+		return Artifact{}, nil, err
+	}
+	row, err := l.Index.Artifact(ctx, sha256)
+	if err != nil {
+		return row, nil, errors.Join(err, body.Close())
+	}
+	return row, body, nil
+}
