@@ -39,8 +39,8 @@ type house struct {
 	people    *account.Book
 	vault     *vault.Vault
 	notifier  activities.Notifier // nil: nobody outside is told
-	slots     int          // activities at once; 0: the worker's default
-	failed    <-chan error // when an embedded server dies
+	slots     int                 // activities at once; 0: the worker's default
+	failed    <-chan error        // when an embedded server dies
 	log       zerolog.Logger
 	closers   []func() // in the order of opening
 }
