@@ -94,8 +94,8 @@ func TestALotExpiresByItself(t *testing.T) {
 func TestADepletedLotDoesNotExpire(t *testing.T) {
 	s := newShelf(t)
 	s.later(time.Minute, registered(monday.Add(24*time.Hour)))
-	s.later(time.Hour, drawn("all of it", "10 mL")).done2(t)
-	s.later(2*time.Hour, drawn("a drop", "1 uL")).refused2(t, fault.Refused, "has 0 mL left")
+	s.later(time.Hour, drawn("all of it", "10 mL")).doneAtEnd(t)
+	s.later(2*time.Hour, drawn("a drop", "1 uL")).refusedAtEnd(t, fault.Refused, "has 0 mL left")
 	if err := s.keep(30 * 24 * time.Hour); err == nil {
 		t.Error("the lot ended before it was withdrawn")
 	}
@@ -104,10 +104,10 @@ func TestADepletedLotDoesNotExpire(t *testing.T) {
 	}
 }
 
-// done2 and refused2 check an answer when the test is over.
-func (h *told) done2(t *testing.T) { t.Cleanup(func() { h.done(t) }) }
+// doneAtEnd and refusedAtEnd check an answer when the test is over.
+func (h *told) doneAtEnd(t *testing.T) { t.Cleanup(func() { h.done(t) }) }
 
-func (h *told) refused2(t *testing.T, kind fault.Kind, says string) {
+func (h *told) refusedAtEnd(t *testing.T, kind fault.Kind, says string) {
 	t.Cleanup(func() { h.refused(t, kind, says) })
 }
 
@@ -178,7 +178,7 @@ func TestALongLivedLotTurnsAPage(t *testing.T) {
 
 	next := newShelf(t)
 	next.book.records, next.book.known, next.book.head = s.book.records, s.book.known, s.book.head
-	next.later(time.Minute, drawn("on the next page", "1 mL")).done2(t)
+	next.later(time.Minute, drawn("on the next page", "1 mL")).doneAtEnd(t)
 	var kept activities.HistoriesInput
 	next.OnActivity("KeepHistories", mock.Anything, mock.Anything).Return(func(_ context.Context, in activities.HistoriesInput) (record.Ref, error) {
 		kept = in
