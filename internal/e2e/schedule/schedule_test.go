@@ -32,7 +32,7 @@ func number(t *testing.T, name string, otherwise int) int {
 }
 
 func TestWhateverSeveralPeopleDoAtTheSameTime(t *testing.T) {
-	many := number(t, "SECRETOME_SCHEDULES", 40)
+	many := number(t, "SECRETOME_SCHEDULES", 20)
 	if testing.Short() {
 		many = min(many, 10)
 	}
