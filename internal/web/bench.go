@@ -215,10 +215,20 @@ func note(r record.Record) []benchNote {
 	return []benchNote{n}
 }
 
+// Turn is the step whose turn it is; nil when all are done.
+func (in benchPage) Turn() *benchStep {
+	for i := range in.Steps {
+		if !in.Steps[i].Done {
+			return &in.Steps[i]
+		}
+	}
+	return nil
+}
+
 // choose puts a step into the middle: the named one, else the next.
 func (in *benchPage) choose(step, who string) {
-	if step == "" {
-		step = in.Now.Next(in.Spec.Task)
+	if _, known := in.Spec.Task.Step(step); !known {
+		step, in.Pane = in.Now.Next(in.Spec.Task), strings.TrimPrefix(in.Pane, "look")
 	}
 	for i := range in.Steps {
 		s := &in.Steps[i]
@@ -232,7 +242,7 @@ func (in *benchPage) choose(step, who string) {
 	}
 	switch {
 	case in.Step == nil:
-	case in.Step.Done && in.Pane == "":
+	case in.Pane == "" && (in.Step.Done || in.Step.ID != in.Now.Next(in.Spec.Task)):
 		in.Pane = "look"
 	case !in.Step.Done && (in.Pane == "correct" || in.Pane == "check"):
 		in.Pane = ""

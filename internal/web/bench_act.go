@@ -74,6 +74,14 @@ func (p *page) late(id string, act task.Act) error {
 	if err != nil {
 		return fault.Wrap(err, fault.Invalid, "the form has no request ID")
 	}
+	v, err := p.lab.Task(p.r.Context(), p.Who, id)
+	if err != nil {
+		return err
+	}
+	act.By = p.Who
+	if v.Now.Check(v.Spec, act) != nil {
+		return nil // the completion itself is refused, and says why
+	}
 	_, err = p.lab.Act(p.r.Context(), p.Who, id, task.Act{
 		Verb: task.Comment, Request: uuid.NewSHA1(request, []byte("late")).String(), Reason: act.Reason, Happened: act.Happened, Bench: act.Bench,
 	})

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -458,7 +459,7 @@ func TestWhoMayWhatAtTheBench(t *testing.T) {
 }
 
 func TestPagesOfTheBenchKeepTheRules(t *testing.T) {
-	d, h := atBench(t, bottles(t))
+	d, _ := atBench(t, bottles(t))
 	inline := regexp.MustCompile(`(?i)<style|<script(?:[^>]*)>[^<]|\son[a-z]+=|\sstyle=|javascript:`)
 	ids := regexp.MustCompile(`\sid="([^"]*)"`)
 	check := func(path string) {
@@ -490,8 +491,34 @@ func TestPagesOfTheBenchKeepTheRules(t *testing.T) {
 	for _, path := range []string{"", "?step=weigh", "?do=correct&step=weigh", "?do=check&step=weigh"} {
 		check(cord + path)
 	}
-	h.spec.Window.Closes = time.Now().Add(-4 * time.Minute) // as for a tablet that slept
-	check(cord)
+}
+
+// A tablet that slept through the end of a window shows what is so when it wakes,
+// and a late task is done with its reason.
+func TestAWindowEndsWhileATabletSleeps(t *testing.T) {
+	spec := bottles(t)
+	spec.Window.Closes = time.Now().Add(-4 * time.Minute)
+	spec.Task.Steps = spec.Task.Steps[1:]
+	d, h := atBench(t, spec)
+	d.takes(t, account.Technician, fill("do", "claim"))
+	w := d.get(account.Technician, cord)
+	if body := w.Body.String(); !strings.Contains(body, "closed 4\u00a0min ago") || !strings.Contains(body, `data-closes="`+spec.Window.Closes.UTC().Format(time.RFC3339)) {
+		t.Errorf("the page does not tell that the window closed: %s", body)
+	}
+	if w := d.post(account.Technician, cord, fill("do", "complete", "reason", "the lift was broken").Encode()); w.Code != http.StatusConflict {
+		t.Errorf("a task with an open step is completed: %d", w.Code)
+	}
+	d.takes(t, account.Technician, fill("do", "step", "step", "look", "e-appearance", "ok", "e-clean", "yes"))
+	if body := d.get(account.Technician, cord).Body.String(); !strings.Contains(body, "Why is it late?") {
+		t.Error("nobody asks why it is late")
+	}
+	form := fill("do", "complete", "reason", "the lift was broken")
+	d.takes(t, account.Technician, form)
+	d.takes(t, account.Technician, form) // sent twice
+	body := d.get(account.Technician, cord).Body.String()
+	if h.state.Verdict != task.Late || strings.Count(body, "the lift was broken") != 1 || strings.Count(body, "sign deviation") > 1 {
+		t.Errorf("the task is %s, and its page says: %s", h.state.Verdict, body)
+	}
 }
 
 // keep writes a page with its style and script beside it, to be looked at.
@@ -503,7 +530,11 @@ func (d desk) keep(t *testing.T, dir, path, body string) {
 		}
 		body = strings.ReplaceAll(body, m[0], "app."+m[1])
 	}
-	name := strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "-").Replace(path) + ".html"
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("%02d", len(all)) + strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "-").Replace(path) + ".html"
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(body), 0o600); err != nil {
 		t.Fatal(err)
 	}
