@@ -143,7 +143,7 @@ func (in *benchPage) recorded(records []record.Record) {
 			if body, err := record.Read[record.Entered](r); err == nil {
 				in.step(r, body)
 			}
-		case record.TaskCommented, record.TaskAttached, record.DeviationOpened:
+		case record.TaskCommented, record.TaskAttached, record.DeviationOpened, record.FileParsed:
 			in.Notes = append(in.Notes, note(r)...)
 		default: // what changes the task stands in its state
 		}
@@ -205,6 +205,12 @@ func note(r record.Record) []benchNote {
 			return nil
 		}
 		n.Kind, n.Text, n.File = "file", a.Reason, a.Entries[0].File
+	case record.FileParsed:
+		f, err := record.Read[record.Parsed](r)
+		if err != nil {
+			return nil
+		}
+		n.Kind, n.Text, n.File = "file read", fmt.Sprintf("%s, %s", f.Format, count(f.Readings, "reading", "readings")), &f.Table
 	default:
 		c, err := record.Read[record.Note](r)
 		if err != nil {

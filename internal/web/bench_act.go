@@ -115,13 +115,12 @@ func (p *page) second() (record.Actor, error) {
 // of the page with the bench's clock.
 func (p *page) times(act *task.Act) error {
 	if earlier := p.value("earlier"); earlier != "" {
-		for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05"} {
-			if t, err := time.ParseInLocation(layout, earlier, p.Zone); err == nil {
-				act.Happened = t
-				return nil
-			}
+		t, err := p.labTime(earlier)
+		if err != nil {
+			return fault.Of(err).Field("earlier")
 		}
-		return fault.New(fault.Invalid, "%q is no time", earlier).Field("earlier").Try("write it like 2026-03-02 14:05, in lab time")
+		act.Happened = t
+		return nil
 	}
 	clock, err := time.Parse(time.RFC3339, p.value("clock"))
 	if err != nil {

@@ -29,6 +29,7 @@ import (
 	"secretome/internal/index"
 	"secretome/internal/lab"
 	"secretome/internal/logbook"
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/task"
 	"secretome/workflows"
@@ -38,6 +39,7 @@ import (
 // workflow holds it by, writing into the same logbook.
 type hands struct {
 	books *logbook.Logbooks
+	files *artifact.Store
 
 	mu    sync.Mutex
 	spec  task.Spec
@@ -191,8 +193,9 @@ func atBench(t *testing.T, spec task.Spec) (desk, *hands) {
 	}
 	bucket := &artifact.Mem{}
 	books := logbook.New(bucket, x, zerolog.Nop())
-	h := &hands{books: books, spec: spec, state: task.State{Phase: task.Open}}
-	l := lab.New(lab.Deps{Temporal: h, Logbooks: books, Index: x, Artifacts: artifact.New(bucket, dir), People: book, Program: "test", Now: time.Now})
+	files := artifact.New(bucket, dir)
+	h := &hands{books: books, files: files, spec: spec, state: task.State{Phase: task.Open}}
+	l := lab.New(lab.Deps{Temporal: h, Logbooks: books, Index: x, Artifacts: files, People: book, Program: "test", Now: time.Now})
 	document, err := os.ReadFile("../../examples/compact.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -269,7 +272,7 @@ func TestATaskIsDoneByFormsAlone(t *testing.T) {
 	d.takes(t, account.Technician, fill("do", "step", "step", "look", "e-appearance", "ok", "e-clean", "yes", "e-remark", "<script>alert(1)</script>"))
 	body := page(cord)
 	has(body, "All steps are done", "waits for a second person", "concentration factor", "<strong>2\u00a0", "&lt;script&gt;alert(1)")
-	if w := d.post(account.Technician, cord, fill("do", "check", "step", "weigh", "second-name", "Mara Thiel", "second-password", d.tokens[account.Technician]).Encode()); w.Code != 422 || !strings.Contains(w.Body.String(), "somebody else must check it") {
+	if w := d.post(account.Technician, cord, fill("do", "check", "step", "weigh", "second-name", "Mara Thiel", "second-password", d.tokens[account.Technician]).Encode()); w.Code != 422 || !strings.Contains(w.Body.String(), "Somebody else must check it") {
 		t.Errorf("the same person checks: %d %s", w.Code, faultsIn(w))
 	}
 	if w := d.post(account.Technician, cord, fill("do", "check", "step", "weigh", "second-name", "Jonas Weber", "second-password", "wrong").Encode()); w.Code != 403 || !strings.Contains(w.Body.String(), "Name or password is wrong") {
@@ -293,7 +296,7 @@ func TestWhatCannotBeTakenComesBackWithWhatWasTyped(t *testing.T) {
 	}{
 		{"nothing at all", fill("do", "step", "step", "weigh"), 422, []string{`href="#e-cord"`, `href="#e-mass"`, "<title>Error:"}},
 		{"a number that is none", fill("do", "step", "step", "weigh", "e-cord", "UC-0031", "e-mass", "much"), 422, []string{"much", `value="much"`, `value="UC-0031"`, `aria-invalid="true"`}},
-		{"out of range", fill("do", "step", "step", "weigh", "e-cord", "UC-0031", "e-mass", "61"), 422, []string{"61 g is outside 10 g to 60 g", "measure again, or record a deviation", `data-depart>`}},
+		{"out of range", fill("do", "step", "step", "weigh", "e-cord", "UC-0031", "e-mass", "61"), 422, []string{"61 g is outside 10 g to 60 g", "Measure again, or record a deviation", `data-depart>`}},
 		{"another thing than the plan says", fill("do", "step", "step", "weigh", "e-cord", "UC-0032", "e-mass", "31"), 422, []string{"UC-0032", "UC-0031"}},
 		{"a step before its turn", fill("do", "step", "step", "look", "e-clean", "yes", "e-appearance", "ok"), 409, []string{"comes before"}},
 		{"a time that is none", fill("do", "step", "step", "weigh", "e-cord", "UC-0031", "e-mass", "31", "earlier", "yesterday"), 422, []string{"yesterday"}},
@@ -417,7 +420,7 @@ func TestAnUploadThatIsCutLeavesNothing(t *testing.T) {
 		{"cut", 10, "text/plain", 503, "6 of 10 bytes arrived"},
 		{"of no length", -1, "text/plain", 400, "not announced"},
 		{"a form of many parts", 6, "multipart/form-data; boundary=x", 400, "raw bytes"},
-		{"too large", 3 << 30, "text/plain", 422, "split it"},
+		{"too large", 3 << 30, "text/plain", 422, "Split it"},
 		{"whole", 6, "text/plain", 200, `"size":6`},
 	} {
 		if w := send("OD 0.3", test.length, test.media); w.Code != test.code || !strings.Contains(w.Body.String(), test.want) {
@@ -540,8 +543,48 @@ func (d desk) keep(t *testing.T, dir, path, body string) {
 	}
 }
 
+// The plates of a task's block show codes, and only those of its own block.
+func TestThePlateGuideShowsTheBlockOfTheTask(t *testing.T) {
+	spec := bottles(t)
+	spec.Subject.Model, spec.Subject.Block, spec.Task.OpensKey = "cells", "1", true
+	d, h := atBench(t, spec)
+	plan, err := json.Marshal(protocol.Plan{Blocks: []protocol.Shown{
+		{Model: "cells", Block: "1", Layouts: []protocol.Layout{{ID: "cells-6", Wells: 6, Rows: map[string]string{"A": "B2D NC -", "B": "- F7K NC"}}}, Order: []protocol.Turn{{Layout: "cells-6", Wells: []string{"B2", "A1"}}}},
+		{Model: "cells", Block: "2", Layouts: []protocol.Layout{{ID: "other", Wells: 6, Rows: map[string]string{"A": "Z9Z - -"}}}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := h.files.PutBytes(t.Context(), plan, "application/json", "plan.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := record.Body(record.Allocation{Plan: stored})
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := record.Draft{Logbook: "run/UCM-2026-001", Request: newID(), Kind: record.Allocated, By: record.Actor{Kind: record.Program, Name: "test"}, Received: time.Now(), Happened: time.Now(), Body: body}
+	if _, err := h.books.Append(t.Context(), drawn); err != nil {
+		t.Fatal(err)
+	}
+	d.takes(t, account.Technician, fill("do", "claim"))
+	for _, path := range []string{cord, cord + "/sheet"} {
+		page := d.get(account.Technician, path).Body.String()
+		if !strings.Contains(page, "<td>B2D</td>") || !strings.Contains(page, "F7K") || !strings.Contains(page, "B2, A1") || strings.Contains(page, "Z9Z") {
+			t.Errorf("%s shows another plate: %s", path, page)
+		}
+	}
+	w := d.get(account.Technician, cord+"/key")
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "It is recorded that you saw it") || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("the page of the key: %d", w.Code)
+	}
+	if w := d.post("other", cord+"/key", fill().Encode()); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "you do not hold this task") {
+		t.Errorf("somebody who does not hold the task sees the key: %d %s", w.Code, faultsIn(w))
+	}
+}
+
 func TestAnErrorOfTheBenchIsNoBug(t *testing.T) {
-	if err := spoken(fault.New(fault.Conflict, "x").Try("do it first: secretome task enter A")); fault.Of(err).Help != "do it first" {
+	if err := spoken(fault.New(fault.Conflict, "x").Try("do it first: secretome task enter A")); fault.Of(err).Help != "Do it first" {
 		t.Errorf("spoken is %q", fault.Of(err).Help)
 	}
 }

@@ -183,11 +183,26 @@ func (p *page) typedEntries(step protocol.Step) []record.Entry {
 			e.Value = withUnit(v, f.Unit)
 		case protocol.File:
 			e.File = &record.Artifact{SHA256: v, Name: p.value("n-" + f.ID)}
-		case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo, protocol.Time:
+		case protocol.Time:
+			if t, err := p.labTime(v); err == nil {
+				e.Value = t.Format(time.RFC3339)
+			}
+		case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo:
 		}
 		all = append(all, e)
 	}
 	return all
+}
+
+// labTime reads a time that was typed without a zone: it is the one that the page
+// names as lab time.
+func (p *page) labTime(text string) (time.Time, error) {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, text, p.Zone); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fault.New(fault.Invalid, "%q is no time", text).Try("write it like 2026-03-02 14:05, in lab time")
 }
 
 // withUnit puts the unit behind what ends like a number.

@@ -207,6 +207,7 @@ func spoken(err error) error {
 	if f.Kind == fault.Refused && strings.HasPrefix(f.Help, "measure again") {
 		f.Help = "measure again, or record a deviation below"
 	}
+	f.Help = sentence(f.Help)
 	return f
 }
 
