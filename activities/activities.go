@@ -53,15 +53,8 @@ type Activities struct {
 	Program     string             // version of this program
 	Notifier    Notifier           // tells people outside the program; nil: nobody
 	Lineage     Lineage            // what was made from what
-	Now         func() time.Time   // the server's clock; nil: the machine's
+	Now         func() time.Time   // the server's clock
 	Queue       string             // the task queue of the workflows, on which a lot's is started
-}
-
-func (a *Activities) now() time.Time {
-	if a.Now != nil {
-		return a.Now().UTC()
-	}
-	return time.Now().UTC()
 }
 
 // Append writes one record. It returns the record that stands in the logbook:

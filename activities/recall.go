@@ -49,7 +49,7 @@ func (a *Activities) HoldRun(ctx context.Context, in HoldRunInput) (record.Ref, 
 	if err != nil {
 		return record.Ref{}, Encode(err)
 	}
-	now := a.now()
+	now := a.Now().UTC()
 	base := record.Draft{
 		Logbook: RunID(in.Run), Request: in.Request, Received: now, Happened: now, By: in.By, Protocol: first.Protocol,
 		Rehearsal: first.Rehearsal, Subject: record.Subject{Thing: in.Thing},

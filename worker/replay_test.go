@@ -93,6 +93,7 @@ func (b *bench) completed(id string) int {
 			n++
 		case enums.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
 			seen = n
+		default: // no other event counts
 		}
 	}
 	return seen

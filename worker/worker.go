@@ -30,7 +30,7 @@ func New(c client.Client, a *activities.Activities, o Options) Worker {
 	a.Queue = workflows.Queue
 	w := Worker{worker.New(c, workflows.Queue, options(o, false)), worker.New(c, workflows.Calls, options(o, true))}
 	Register(w)
-	w.Worker.RegisterActivity(a)
+	w.RegisterActivity(a)
 	w.calls.RegisterActivity(a)
 	return w
 }

@@ -87,7 +87,7 @@ func (s *simulation) register(env *testsuite.TestWorkflowEnvironment) {
 		"Report": func(context.Context, activities.ReportInput) (activities.Reported, error) {
 			return activities.Reported{Record: s.next()}, nil
 		},
-		"ToLot": func(_ context.Context, in activities.ToLotInput) (activities.LotAnswer, error) {
+		"ToLot": func(context.Context, activities.ToLotInput) (activities.LotAnswer, error) {
 			return activities.LotAnswer{Record: s.next()}, nil // whatever is done to a lot, it allows
 		},
 		"KeepHistories": func(context.Context, activities.HistoriesInput) (record.Ref, error) { return s.next(), nil },

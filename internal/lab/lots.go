@@ -208,7 +208,8 @@ func (l *Lab) checkNew(ctx context.Context, id string, entries []record.Entry, m
 			return err
 		}
 		for _, t := range all {
-			if t.Made && t.Task != id && !(rehearsal && t.Record.Logbook != workflows.Logbook(runOf(id))) {
+			elsewhere := t.Record.Logbook != workflows.Logbook(runOf(id))
+			if t.Made && t.Task != id && (!rehearsal || !elsewhere) {
 				return fault.New(fault.Conflict, "%s is the label of a %s already, made by %s", e.Value, t.Kind, t.By).Field(e.Field).Try("use another label: a barcode names one thing for ever")
 			}
 		}

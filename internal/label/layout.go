@@ -83,7 +83,8 @@ func place(l Label, s Symbol, on Sheet) (plan, error) {
 		return plan{}, fault.New(fault.Invalid, "code %q is too long for %s on %s, whose labels are %s x %s mm: its modules would be %.2f mm, and %.2f mm is the least that is read",
 			l.Code, s, on.Name, mm(on.LabelWidthMM), mm(on.LabelHeightMM), hundredths(most/cells), s.leastModule())
 	}
-	p, ok := plan{}, false
+	var p plan
+	var ok bool
 	if s.linear() {
 		p, ok = over(l, m, module, content)
 	} else {

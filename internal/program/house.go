@@ -155,7 +155,7 @@ func (h *house) work(ctx context.Context) error {
 	}
 	w := worker.New(h.temporal, &activities.Activities{
 		Logbooks: h.logbooks, Artifacts: h.artifacts, Temporal: h.temporal,
-		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Lineage: lineage{h}, Notifier: h.notifier, Program: Version,
+		Instruments: instruments.List(), Assays: assays.List(), Key: key, Vault: h.vault, Lineage: lineage{h}, Notifier: h.notifier, Now: time.Now, Program: Version,
 	}, worker.Options{Slots: h.slots})
 	if err := w.Start(); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "the worker cannot reach Temporal at %s", h.at.Temporal)

@@ -40,6 +40,21 @@ func (l *linter) thing(at string, f Field, s []Step) {
 	}
 	l.onlyFor(at, true, f.Kind, Scan)
 	l.oneOf(at+".is", "kind of thing", t.Is, sample.Kinds())
+	l.origin(at, t)
+	l.unspecified(at, t, s)
+	l.number(at+".thaws", t.Thaws, 0, 9)
+	if !t.Keeps.IsZero() {
+		l.dimension(at+".keeps", t.Keeps, "d")
+	}
+	if t.Becomes != "" && !sample.Kept(t.Is) {
+		l.add(at+".becomes", "of a %s no state is kept", t.Is).Try("leave becomes out; what is kept is: %s", strings.Join(sample.KeptKinds(), ", "))
+	} else if t.Becomes != "" {
+		l.oneOf(at+".becomes", "state", t.Becomes, []string{string(sample.Released), string(sample.Rejected)})
+	}
+}
+
+// origin checks whence a thing comes: made here, from stock, drawn from.
+func (l *linter) origin(at string, t Thing) {
 	kept := sample.Kept(t.Is)
 	switch {
 	case t.Made && t.Stock:
@@ -54,16 +69,6 @@ func (l *linter) thing(at string, f Field, s []Step) {
 		l.add(at, "amount, number, matched, keeps and thaws belong to a thing that is made here").Try("write made: true, or leave them out")
 	case t.Made && t.Is == sample.CM && t.Matched == "":
 		l.add(at+".matched", "conditioned medium needs the unconditioned medium that belongs to it").Try("name the field in which its barcode is scanned: matched: step.field")
-	}
-	l.unspecified(at, t, s)
-	l.number(at+".thaws", t.Thaws, 0, 9)
-	if !t.Keeps.IsZero() {
-		l.dimension(at+".keeps", t.Keeps, "d")
-	}
-	if t.Becomes != "" && !kept {
-		l.add(at+".becomes", "of a %s no state is kept", t.Is).Try("leave becomes out; what is kept is: %s", strings.Join(sample.KeptKinds(), ", "))
-	} else if t.Becomes != "" {
-		l.oneOf(at+".becomes", "state", t.Becomes, []string{string(sample.Released), string(sample.Rejected)})
 	}
 }
 

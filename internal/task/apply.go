@@ -45,20 +45,9 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 		s.finish(Completed, r, ref)
 		s.Verdict = c.Verdict
 	case record.TaskAssigned:
-		note, err := record.Read[record.Note](r)
-		if err != nil {
-			return err
-		}
-		s.Assigned = note.To
-		if s.Holder.Name != "" && s.Holder.Name != note.To {
-			s.Phase, s.Holder = Open, record.Actor{}
-		}
+		return s.assign(r)
 	case record.StepChecked:
-		for i := range s.Done {
-			if s.Done[i].Step == r.Subject.Step {
-				s.Done[i].Checked = r.By.Name
-			}
-		}
+		s.check(r)
 	case record.TaskSkipped, record.TaskCancelled:
 		s.finish(Skipped, r, ref)
 	case record.TaskSuperseded:
@@ -68,6 +57,27 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 	default: // notes change no state
 	}
 	return nil
+}
+
+// assign gives the task to one person, and takes it from who holds it.
+func (s *State) assign(r record.Record) error {
+	note, err := record.Read[record.Note](r)
+	if err != nil {
+		return err
+	}
+	s.Assigned = note.To
+	if s.Holder.Name != "" && s.Holder.Name != note.To {
+		s.Phase, s.Holder = Open, record.Actor{}
+	}
+	return nil
+}
+
+func (s *State) check(r record.Record) {
+	for i := range s.Done {
+		if s.Done[i].Step == r.Subject.Step {
+			s.Done[i].Checked = r.By.Name
+		}
+	}
 }
 
 func (s *State) enter(d Done) {

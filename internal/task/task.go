@@ -177,6 +177,11 @@ func (s State) Check(spec Spec, a Act) error {
 	if s.Holder.Name != a.By.Name {
 		return s.held()
 	}
+	return s.checkHeld(spec, a)
+}
+
+// checkHeld is for what only who holds the task may do.
+func (s State) checkHeld(spec Spec, a Act) error {
 	switch a.Verb {
 	case Save, Step:
 		return s.checkStep(spec, a)

@@ -182,56 +182,89 @@ func rank(l LotAct) int {
 
 func lotActs(spec Spec, s State, a Act, f protocol.Field, e record.Entry, values map[string]string) ([]LotAct, error) {
 	before, corrected := s.Value(a.Step + "." + e.Field)
-	same := corrected && before.Value == e.Value
-	act := func(kind record.Kind, what, barcode string, body record.LotAct) LotAct {
-		body.Run, body.Task = RunOf(spec.ID), spec.ID
-		return LotAct{Field: e.Field, Barcode: barcode, Act: sample.LotAct{Kind: kind, Request: a.Request + "/" + e.Field + what, By: a.By, Happened: a.Happened, Body: body}}
+	l := lotStep{spec, s, a, f, e, values, before, corrected, corrected && before.Value == e.Value}
+	acts, err := l.made()
+	if err != nil || f.Thing.Draws == "" {
+		return acts, err
 	}
-	var acts []LotAct
+	return append(acts, l.drawn()...), nil
+}
+
+// lotStep is what a step does to one lot.
+type lotStep struct {
+	spec      Spec
+	state     State
+	act       Act
+	field     protocol.Field
+	entry     record.Entry
+	values    map[string]string
+	before    record.Entry // what was scanned in this field before
+	corrected bool         // something was
+	same      bool         // and it was the same thing
+}
+
+func (l lotStep) do(kind record.Kind, what, barcode string, body record.LotAct) LotAct {
+	body.Run, body.Task = RunOf(l.spec.ID), l.spec.ID
+	return LotAct{Field: l.entry.Field, Barcode: barcode, Act: sample.LotAct{
+		Kind: kind, Request: l.act.Request + "/" + l.entry.Field + what, By: l.act.By, Happened: l.act.Happened, Body: body,
+	}}
+}
+
+// made registers what the step makes or takes from stock, or corrects how much of
+// it there is.
+func (l lotStep) made() ([]LotAct, error) {
+	thing := l.field.Thing
 	switch {
-	case f.Thing.Made && same:
-		whole, each, err := amounts(f, values)
+	case thing.Made && l.same:
+		whole, each, err := amounts(l.field, l.values)
 		if err != nil {
 			return nil, err
 		}
-		if wasWhole, wasEach, err := amounts(f, valuesOf(s, Act{})); err != nil || whole != wasWhole || each != wasEach {
-			one := act(record.LotCounted, "/count", e.Value, record.LotAct{Amount: whole, Each: each, Why: "corrected: " + a.Reason})
-			one.Back = record.LotAct{Amount: wasWhole, Each: wasEach}
-			acts = append(acts, one)
+		wasWhole, wasEach, err := amounts(l.field, valuesOf(l.state, Act{}))
+		if err == nil && whole == wasWhole && each == wasEach {
+			return nil, nil
 		}
-	case f.Thing.Made || f.Thing.Stock && !same:
-		body, err := registered(spec, s, a, f, e, values)
+		one := l.do(record.LotCounted, "/count", l.entry.Value, record.LotAct{Amount: whole, Each: each, Why: "corrected: " + l.act.Reason})
+		one.Back = record.LotAct{Amount: wasWhole, Each: wasEach}
+		return []LotAct{one}, nil
+	case thing.Made || thing.Stock && !l.same:
+		body, err := registered(l.spec, l.state, l.act, l.field, l.values)
 		if err != nil {
 			return nil, err
 		}
-		acts = append(acts, act(record.LotRegistered, "", e.Value, body))
-		if corrected && f.Thing.Made {
-			acts = append(acts, act(record.LotRejected, "/wrong", before.Value, record.LotAct{Why: "another label was meant: " + a.Reason}))
+		acts := []LotAct{l.do(record.LotRegistered, "", l.entry.Value, body)}
+		if l.corrected && thing.Made {
+			acts = append(acts, l.do(record.LotRejected, "/wrong", l.before.Value, record.LotAct{Why: "another label was meant: " + l.act.Reason}))
 		}
-	}
-	if f.Thing.Draws == "" {
 		return acts, nil
 	}
-	amount := drawn(f, values)
-	if same && before.Thing != nil && before.Thing.Act != nil {
-		was := drawn(f, valuesOf(s, Act{}))
+	return nil, nil
+}
+
+// drawn draws from what the step uses, corrects an earlier draw, or takes one from
+// another lot back.
+func (l lotStep) drawn() []LotAct {
+	amount := drawn(l.field, l.values)
+	drew := l.before.Thing != nil && l.before.Thing.Act != nil
+	if l.same && drew {
+		was := drawn(l.field, valuesOf(l.state, Act{}))
 		if was == amount {
-			return acts, nil
+			return nil
 		}
-		draw := before.Thing.Act.Number
-		one := act(record.LotCorrected, "/correct", e.Value, record.LotAct{Draw: draw, Amount: amount, Why: a.Reason})
+		draw := l.before.Thing.Act.Number
+		one := l.do(record.LotCorrected, "/correct", l.entry.Value, record.LotAct{Draw: draw, Amount: amount, Why: l.act.Reason})
 		one.Back = record.LotAct{Draw: draw, Amount: was}
-		return append(acts, one), nil
+		return []LotAct{one}
 	}
-	acts = append(acts, act(record.LotDrawn, "/draw", e.Value, record.LotAct{Amount: amount}))
-	if corrected && before.Thing != nil && before.Thing.Act != nil {
-		acts = append(acts, act(record.LotReturned, "/return", before.Value, record.LotAct{Draw: before.Thing.Act.Number, Why: "another lot was meant: " + a.Reason}))
+	acts := []LotAct{l.do(record.LotDrawn, "/draw", l.entry.Value, record.LotAct{Amount: amount})}
+	if l.corrected && drew {
+		acts = append(acts, l.do(record.LotReturned, "/return", l.before.Value, record.LotAct{Draw: l.before.Thing.Act.Number, Why: "another lot was meant: " + l.act.Reason}))
 	}
-	return acts, nil
+	return acts
 }
 
 // registered is what is said of a lot when its label is scanned for the first time.
-func registered(spec Spec, s State, a Act, f protocol.Field, e record.Entry, values map[string]string) (record.LotAct, error) {
+func registered(spec Spec, s State, a Act, f protocol.Field, values map[string]string) (record.LotAct, error) {
 	step, _ := spec.Task.Step(a.Step)
 	title := strings.TrimPrefix(f.Title, "barcode of the ")
 	body := record.LotAct{Kind: f.Thing.Is, Title: title, Thaws: f.Thing.Thaws, Matched: values[f.Thing.Matched]}

@@ -53,15 +53,6 @@ func (v views) execute(out io.Writer, name string, p *page) error {
 	return nil
 }
 
-// fragment writes one part of a page, as the stream of live updates sends it.
-func (v views) fragment(out io.Writer, name, part string, data any) error {
-	t, ok := v.pages[name]
-	if !ok {
-		return fmt.Errorf("no template %q", name)
-	}
-	return t.ExecuteTemplate(out, part, data)
-}
-
 // functions are what templates may call. Times are lab time.
 func (w *Web) functions() template.FuncMap {
 	return template.FuncMap{

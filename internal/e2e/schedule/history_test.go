@@ -33,7 +33,7 @@ func (p *play) over(t *testing.T) *story {
 		names = append(names, lotBook(vialCode(p.n, i)))
 	}
 	for _, name := range names {
-		records, err := p.world.books.Read(t.Context(), name, 0, 0)
+		records, err := p.books.Read(t.Context(), name, 0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
