@@ -89,7 +89,7 @@ type taskRow struct {
 }
 
 // rowsOfTasks is how many tasks one page has.
-const rowsOfTasks = 100
+const rowsOfTasks = 50
 
 func (p *page) tasks() error {
 	all, err := p.lab.Tasks(p.r.Context(), p.Who, lab.TaskFilter{})
