@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/task"
 )
@@ -95,7 +96,7 @@ func (h History) departure(r record.Record) (Departure, bool) {
 		return Departure{Sort: Late, What: fmt.Sprintf("%s: %s, when the task was %s", title, values(b.Entries), b.Phase), Why: b.Reason}, err == nil
 	case record.TaskAsked:
 		b, err := record.Read[record.Asked](r)
-		return Departure{Sort: Again, What: fmt.Sprintf("%s: asked for the %d. time", title, b.Attempt)}, err == nil && b.Attempt > 1
+		return Departure{Sort: Again, What: fmt.Sprintf("%s: asked again, attempt %d", title, b.Attempt)}, err == nil && b.Attempt > 1 && r.Subject.Stage != protocol.Culturing // there the number counts feeds and passages
 	case record.TaskSuperseded:
 		return Departure{Sort: Again, What: title + ": to be done again", Why: note(r).Text}, true
 	case record.TaskCancelled:

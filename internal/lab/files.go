@@ -65,7 +65,7 @@ func (l *Lab) File(ctx context.Context, who record.Actor, sha256 string) (FileVi
 	if v.Users, err = l.Index.ArtifactRecords(ctx, sha256); err != nil {
 		return v, err
 	}
-	if v.Up, err = l.Index.Up(ctx, Node{Artifact: sha256}); err != nil {
+	if v.Up, err = l.behind(ctx, v); err != nil {
 		return v, err
 	}
 	if v.Down, err = l.Index.Down(ctx, Node{Artifact: sha256}); err != nil {
@@ -76,6 +76,31 @@ func (l *Lab) File(ctx context.Context, who record.Actor, sha256 string) (FileVi
 	}
 	return v, l.readTable(ctx, &v)
 }
+
+// behind lists all that an artifact came from. What somebody brought is made by no
+// record: it goes back through the step at which it was entered.
+func (l *Lab) behind(ctx context.Context, v FileView) ([]Edge, error) {
+	up, err := l.Index.Up(ctx, Node{Artifact: v.SHA256})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range v.Users {
+		if r.Kind != record.StepDone {
+			continue
+		}
+		ref, err := r.Ref()
+		if err != nil {
+			return nil, err
+		}
+		step := Node{Record: ref}
+		further, err := l.Index.Up(ctx, step)
+		return slices.Concat([]Edge{{From: Node{Artifact: v.SHA256}, To: step, As: EnteredIn}}, up, further), err
+	}
+	return up, nil
+}
+
+// EnteredIn leads from a file to the step at which somebody entered it.
+const EnteredIn = "entered in"
 
 // tellNodes reads the records of the lineage, and which of them made the artifact.
 func (l *Lab) tellNodes(ctx context.Context, v *FileView) error {
@@ -88,7 +113,7 @@ func (l *Lab) tellNodes(ctx context.Context, v *FileView) error {
 		}
 	}
 	for book, last := range books {
-		records, err := l.Logbooks.Read(ctx, book, 0, int(last))
+		records, err := l.upTo(ctx, book, last)
 		if err != nil {
 			return err
 		}
@@ -112,6 +137,14 @@ func (l *Lab) tellNodes(ctx context.Context, v *FileView) error {
 		}
 	}
 	return nil
+}
+
+// upTo reads a logbook up to a record: a run's from the index.
+func (l *Lab) upTo(ctx context.Context, book string, last int64) ([]record.Record, error) {
+	if run, ok := strings.CutPrefix(book, "run/"); ok {
+		return l.Index.Records(ctx, run, 0, int(last))
+	}
+	return l.Logbooks.Read(ctx, book, 0, int(last))
 }
 
 // Node returns the record of a node of the lineage; false for an artifact, or for

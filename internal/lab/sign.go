@@ -291,12 +291,18 @@ func (h History) named(who string, before int64, report string) (hash string, sa
 	return "", false
 }
 
-// Since lists what was recorded behind the last seal; nil where nothing was, or
-// nothing is sealed.
+// Since lists what was recorded behind the last seal, beside the histories that
+// the program keeps; nil where nothing was, or nothing is sealed.
 func (h History) Since() []record.Record {
-	for i, r := range slices.Backward(h.Records) {
-		if r.Kind == record.Sealed {
-			return h.Records[i+1:]
+	var since []record.Record
+	for _, r := range slices.Backward(h.Records) {
+		switch r.Kind {
+		case record.Sealed:
+			slices.Reverse(since)
+			return since
+		case record.HistoriesExported:
+		default:
+			since = append(since, r)
 		}
 	}
 	return nil

@@ -1,0 +1,102 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+
+	"secretome/internal/lab"
+)
+
+func resultRoutes() []route {
+	return []route{
+		{"GET /runs/{run}/results", lab.Look, (*page).results},
+		{"GET /runs/{run}/plates/{plate}", lab.Look, (*page).plate},
+	}
+}
+
+// resultsPage are the figures and tables of a run.
+type resultsPage struct {
+	lab.Outcomes
+	Tell  telling
+	Parts []reportPart
+	State string // final, preliminary, waiting
+}
+
+// reportPart is a piece of the report, as our page shows it.
+type reportPart struct {
+	ID   string
+	HTML template.HTML
+}
+
+func (p *page) results() error {
+	o, err := p.lab.Results(p.r.Context(), p.Who, p.r.PathValue("run"))
+	if err != nil {
+		return err
+	}
+	in := resultsPage{Tell: telling{o.History}, Outcomes: o, State: "waiting"}
+	if o.Report != nil {
+		in.State = "preliminary"
+		if o.Signed {
+			in.State = "final"
+		}
+		in.Parts = reportParts(o.Report, p.Path("/runs/"+o.Run), "finding-")
+	}
+	return p.show("results", "runs", "Results of "+o.Run, in)
+}
+
+// plateView is the result of one plate.
+type plateView struct {
+	lab.PlateView
+	Tell  telling
+	Map   plateMap
+	Parts []reportPart
+	Self  string
+}
+
+func (p *page) plate() error {
+	v, err := p.lab.Plate(p.r.Context(), p.Who, p.r.PathValue("run"), p.r.PathValue("plate"))
+	if err != nil {
+		return err
+	}
+	in := plateView{Tell: telling{v.History}, PlateView: v, Self: "/runs/" + v.Run + "/plates/" + p.r.PathValue("plate")}
+	in.Map = newPlateMap(v.Result.Title, wellsOf(v.Result), p.value("code"))
+	if v.Report != nil {
+		in.Parts = reportParts(v.Report, p.Path("/runs/"+v.Run), fmt.Sprintf("rec-%d", v.Row.Number))
+	}
+	title := v.Result.Plate
+	if title == "" {
+		title = v.Result.Title
+	}
+	return p.show("plate", "runs", title, in)
+}
+
+// wellsOf are the wells of a plate's result by their place.
+func wellsOf(r lab.PlateResult) map[string]plateCell {
+	cells := map[string]plateCell{}
+	if r.Curve != nil {
+		for _, s := range r.Curve.Standards {
+			for _, w := range s.Wells {
+				cells[w.Well] = wellCell(w, fmt.Sprintf("standard %g", s.Conc))
+			}
+		}
+	}
+	for _, v := range r.Values {
+		code := v.Group
+		if code == "" {
+			code = v.Sample
+		}
+		for _, w := range v.Wells {
+			cells[w.Well] = wellCell(w, code)
+		}
+	}
+	return cells
+}
+
+// wellCell shows the value of a well, or what was read where nothing was computed.
+func wellCell(w lab.PlateWell, code string) plateCell {
+	c := plateCell{Well: w.Well, Code: code, Number: w.Corrected, Out: !w.Used, Blank: code == "BLK" || code == "CMB"}
+	if c.Number == nil {
+		c.Number = w.Reading
+	}
+	return c
+}
