@@ -335,7 +335,7 @@ func TestAFaultIsFoundInTheErrorOfAWorkflow(t *testing.T) {
 	if err := Fault(env.GetWorkflowError()); !fault.Is(err, fault.Conflict) || err.Error() != "somebody was quicker" {
 		t.Errorf("the fault is %v", err)
 	}
-	if plain := errors.New("disk full"); Fault(plain) != plain {
+	if plain := errors.New("disk full"); !errors.Is(Fault(plain), plain) {
 		t.Error("an error without a fault is another one")
 	}
 }

@@ -32,6 +32,9 @@ func (r *runner) validate(_ workflow.Context, a run.Act) error {
 	if r.updates >= rollOver { // a run cannot turn a page while its stages are open
 		return activities.Encode(fault.New(fault.Refused, "%d things were done to this run, it takes no more", r.updates))
 	}
+	if r.mutex.IsLocked() { // another act is on its way; the handler looks
+		return nil
+	}
 	return activities.Encode(r.standing.Check(a))
 }
 

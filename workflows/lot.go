@@ -75,8 +75,8 @@ func (l *lot) validate(_ workflow.Context, a sample.LotAct) error {
 	if l.rolling {
 		return activities.Encode(fault.New(fault.Unavailable, "the lot is turning a page").Try("send the same request again"))
 	}
-	if !l.known {
-		return nil // the handler looks once more
+	if !l.known || l.mutex.IsLocked() {
+		return nil // the handler looks once more, when it knows what was done before
 	}
 	return activities.Encode(l.state.Check(a))
 }
@@ -200,7 +200,7 @@ func (l *lot) expire(ctx workflow.Context) error {
 		return nil
 	}
 	a := sample.LotAct{
-		Kind: record.LotExpired, Request: request(activities.LotID(l.in.Barcode), "expired"), By: record.Actor{Kind: record.Program, Name: "Lot"},
+		Kind: record.LotExpired, Request: request(activities.LotID(l.in.Barcode), fmt.Sprintf("expired behind %d", l.state.Last)), By: record.Actor{Kind: record.Program, Name: "Lot"},
 		Happened: l.state.Expires, Body: record.LotAct{Why: "its time is over"},
 	}
 	_, err := l.record(ctx, a)

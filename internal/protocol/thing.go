@@ -28,6 +28,11 @@ type Thing struct {
 // IsZero reports whether nothing is said.
 func (t Thing) IsZero() bool { return t == Thing{} }
 
+// describes reports whether something is said that only a thing has that is made.
+func (t Thing) describes() bool {
+	return t.Amount != "" || t.Number != "" || t.Matched != "" || !t.Keeps.IsZero() || t.Thaws != 0
+}
+
 // OneAliquot is what draws says of a whole aliquot.
 const OneAliquot = "aliquot"
 
@@ -65,7 +70,7 @@ func (l *linter) origin(at string, t Thing) {
 		l.add(at+".stock", "a %s has no stock", t.Is).Try("leave stock out; what is kept is: %s", strings.Join(sample.KeptKinds(), ", "))
 	case t.Draws != "" && (t.Made || !kept):
 		l.add(at+".draws", "nothing is drawn from a %s that is made here, or of which no balance is kept", t.Is).Try("leave draws out; what is kept is: %s", strings.Join(sample.KeptKinds(), ", "))
-	case !t.Made && (t.Amount != "" || t.Number != "" || t.Matched != "" || !t.Keeps.IsZero() || t.Thaws != 0):
+	case !t.Made && t.describes():
 		l.add(at, "amount, number, matched, keeps and thaws belong to a thing that is made here").Try("write made: true, or leave them out")
 	case t.Made && t.Is == sample.CM && t.Matched == "":
 		l.add(at+".matched", "conditioned medium needs the unconditioned medium that belongs to it").Try("name the field in which its barcode is scanned: matched: step.field")
