@@ -265,15 +265,16 @@ func (f *misfortune) execute(t *testing.T, p protocol.Protocol, name string, wan
 	t.Logf("%s: %d tasks, %d mishaps, %s", name, len(w.asked), len(f.here), time.Since(begun).Round(time.Millisecond))
 }
 
-// mend lets happen what a run survives: most of it in one run of the whole study,
+// mend lets happen what a run survives: most of it in one run of all models,
 // the rest where a flow went the other way, or more than once at one place.
 func (f *misfortune) mend(p protocol.Protocol, execute func(protocol.Protocol, string, run.Outcome)) {
 	f.may = func(m mishap, _ record.Subject) bool { return !m.ends() }
 	for i := 1; i <= 6 && len(f.left(p, false)) > 0; i++ {
 		f.holds = i%2 == 1
 		q := p
-		if i > 1 {
-			q.Models = slices.DeleteFunc(slices.Clone(p.Models), func(m protocol.Model) bool { return m.ID != p.Models[0].ID && !f.mendable(p, m.ID) })
+		q.Models = slices.DeleteFunc(slices.Clone(p.Models), func(m protocol.Model) bool { return i > 1 && m.ID != p.Models[0].ID && !f.mendable(p, m.ID) })
+		for j := range q.Models { // the whole study is in [TestNoPayloadOfTheReferenceStudyIsLarge]
+			q.Models[j].Blocks = min(q.Models[j].Blocks, 2)
 		}
 		execute(q, fmt.Sprintf("what can be mended, execution %d", i), run.Done)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"secretome/activities"
@@ -71,7 +72,8 @@ func newWorld(t *testing.T, p protocol.Protocol) *world {
 	suite.SetLogger(quiet{})
 	w := &world{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), t: t, p: p, book: newBook(), refused: map[string]error{}}
 	w.SetStartTime(monday)
-	w.SetTestTimeout(time.Minute)
+	w.SetTestTimeout(5 * time.Minute)
+	w.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute}) // a busy machine is no deadlock
 	all := All()
 	all["HumanTask"] = w.answer
 	all["Archive"] = func(workflow.Context, ArchiveInput) error { return nil }
