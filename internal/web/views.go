@@ -115,6 +115,10 @@ func unitWord(unit string) string {
 		return "°C"
 	case "1":
 		return ""
+	case "a":
+		return "years"
+	case "wk":
+		return "weeks"
 	}
 	unit = strings.NewReplacer("ug", "µg", "uL", "µL", "umol", "µmol", "{", "", "}", "", "m2", "m²", "cm2", "cm²").Replace(unit)
 	return strings.Replace(unit, "cm²²", "cm²", 1)
