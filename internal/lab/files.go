@@ -78,25 +78,32 @@ func (l *Lab) File(ctx context.Context, who record.Actor, sha256 string) (FileVi
 }
 
 // behind lists all that an artifact came from. What somebody brought is made by no
-// record: it goes back through the step at which it was entered.
+// record of the run: it goes back through the step at which it was entered, and
+// what that task followed.
 func (l *Lab) behind(ctx context.Context, v FileView) ([]Edge, error) {
 	up, err := l.Index.Up(ctx, Node{Artifact: v.SHA256})
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range v.Users {
-		if r.Kind != record.StepDone {
-			continue
-		}
-		ref, err := r.Ref()
-		if err != nil {
-			return nil, err
-		}
-		step := Node{Record: ref}
-		further, err := l.Index.Up(ctx, step)
-		return slices.Concat([]Edge{{From: Node{Artifact: v.SHA256}, To: step, As: EnteredIn}}, up, further), err
+	i := slices.IndexFunc(v.Users, func(r record.Record) bool { return r.Kind == record.StepDone })
+	if i < 0 {
+		return up, nil
 	}
-	return up, nil
+	step := Node{}
+	if step.Record, err = v.Users[i].Ref(); err != nil {
+		return nil, err
+	}
+	edges := append([]Edge{{From: Node{Artifact: v.SHA256}, To: step, As: EnteredIn}}, up...)
+	records, err := l.Index.TaskRecords(ctx, v.Users[i].Subject.Task)
+	if err != nil || len(records) == 0 || records[0].Kind != record.TaskAsked {
+		return edges, err
+	}
+	asked := Node{}
+	if asked.Record, err = records[0].Ref(); err != nil {
+		return nil, err
+	}
+	further, err := l.Index.Up(ctx, asked)
+	return slices.Concat(edges, []Edge{{From: step, To: asked, As: "asked in"}}, further), err
 }
 
 // EnteredIn leads from a file to the step at which somebody entered it.

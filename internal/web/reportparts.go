@@ -72,6 +72,7 @@ func (c *reportCopier) copy(d *xml.Decoder, start xml.StartElement) error {
 		return d.Skip()
 	}
 	c.open(start)
+	empty := true
 	for {
 		t, err := d.Token()
 		if err != nil {
@@ -83,9 +84,13 @@ func (c *reportCopier) copy(d *xml.Decoder, start xml.StartElement) error {
 				return err
 			}
 		case xml.EndElement:
+			if name == "th" && empty {
+				c.WriteString("Remark") // a column without a head in the report
+			}
 			c.WriteString("</" + name + ">")
 			return nil
 		case xml.CharData:
+			empty = empty && len(bytes.TrimSpace(t)) == 0
 			c.WriteString(html.EscapeString(string(t)))
 		default: // comments say nothing to a reader
 		}
