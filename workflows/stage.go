@@ -191,20 +191,20 @@ func (s *stage) wait(id string, from run.Answer) run.Answer {
 	if until.IsZero() {
 		until = window.Nominal
 	}
-	s.sleep(until, from.Happened, w.Title)
+	if s.err != nil {
+		return run.Answer{}
+	}
+	cut := sleep(s.ctx, s.in.Context, until, from.Happened, w.Title)
 	body.Ended = workflow.Now(s.ctx).UTC()
-	if s.in.Context.Rehearsal {
+	if s.in.Context.Rehearsal && cut == nil {
 		body.Ended, s.now = until, until
 	}
-	s.record(record.WaitEnded, "", body, started.As("start"))
+	s.record(record.WaitEnded, "", body, started.As("start")) // one that was cut short has an end, too
+	if s.err == nil {
+		s.err = cut
+	}
 	s.book.windows[id] = window
 	return run.Answer{Task: id, Happened: from.Happened, Record: started, Things: from.Things}
-}
-
-func (s *stage) sleep(until, from time.Time, what string) {
-	if s.err == nil {
-		s.err = sleep(s.ctx, s.in.Context, until, from, what)
-	}
 }
 
 // sleep waits for a time. In a rehearsal it lasts the span since from, divided

@@ -88,6 +88,7 @@ func body(r record.Record) string {
 		return err.Error()
 	}
 	delete(b, "corrects")
+	forgetActs(b["entries"])
 	text, err := json.Marshal(b)
 	if err != nil {
 		return err.Error()
@@ -126,4 +127,16 @@ func objects(t *testing.T, data string) map[string][32]byte {
 		all[p] = sha256.Sum256(data)
 	}
 	return all
+}
+
+// forgetActs takes out what a lot's own logbook says of a scan: it has the time
+// of the server, and the number in which draws of several blocks came.
+func forgetActs(entries any) {
+	all, _ := entries.([]any)
+	for _, e := range all {
+		entry, _ := e.(map[string]any)
+		if thing, ok := entry["thing"].(map[string]any); ok {
+			delete(thing, "act")
+		}
+	}
 }
