@@ -15,7 +15,7 @@ import (
 
 // settingNames are the settings of the configuration file: what the environment
 // calls SECRETOME_ and the same in capitals.
-var settingNames = []string{"data", "url", "temporal", "namespace", "s3", "bucket", "listen", "behind_proxy", "slots", "webhook", "webhook_secret", "mail", "mail_from", "mail_user", "mail_password", "mail_to", "session_idle", "session_limit", "s3_access_key", "s3_secret_key"}
+var settingNames = []string{"data", "url", "temporal", "namespace", "s3", "bucket", "listen", "behind_proxy", "slots", "webhook", "webhook_secret", "mail", "mail_from", "mail_user", "mail_password", "mail_to", "session_idle", "session_limit", "tz", "s3_access_key", "s3_secret_key"}
 
 // setting returns a flag's default: from the environment, else from the
 // configuration file, else the one given.
