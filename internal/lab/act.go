@@ -262,7 +262,9 @@ func away(err error) bool {
 	_, late := errors.AsType[*serviceerror.DeadlineExceeded](err)
 	_, notReady := errors.AsType[*serviceerror.WorkflowNotReady](err)
 	_, aborted := errors.AsType[*serviceerror.Aborted](err)
-	return timeout || exhausted || unavailable || late || notReady || aborted
+	_, cancelled := errors.AsType[*serviceerror.Canceled](err) // by a server that is too busy, or stops
+	cancelled = cancelled || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return timeout || exhausted || unavailable || late || notReady || aborted || cancelled
 }
 
 // closed explains that a task takes no more acts: it is over, or never was.
