@@ -26,17 +26,15 @@ const (
 // SignIn begins a session and returns its token, which is new each time. It
 // fails with [fault.Forbidden] in the same words, after the same work, whether
 // the name or the password is wrong; after too many tries for a name, or from an
-// address, it says how long to wait.
+// address, with [fault.Limited], it says how long to wait.
 func (s *Store) SignIn(ctx context.Context, name, password, from string) (session string, err error) {
 	if wait := s.sources.take(from, s.now()); wait > 0 {
-		return "", later(fault.New(fault.Forbidden, "too many people tried to sign in from here"), wait)
+		return "", later(fault.New(fault.Limited, "Too many tries from here"), wait)
 	}
 	r, err := s.authenticate(ctx, name, password, from)
 	if err != nil {
 		return "", err
 	}
-	session, hash := newSecret()
-	at := millis(s.now())
 	err = s.change(ctx, func(tx *sql.Tx) error {
 		again, err := s.find(ctx, tx, name) // somebody may have disabled or reset it meanwhile
 		if err != nil {
@@ -45,15 +43,10 @@ func (s *Store) SignIn(ctx context.Context, name, password, from string) (sessio
 		if again.Disabled || again.hash == "" {
 			return wrong()
 		}
-		if err := run(ctx, tx, "DELETE FROM sessions WHERE used < ? OR created < ?", at-s.settings.Idle.Milliseconds(), at-s.settings.Absolute.Milliseconds()); err != nil {
-			return err
-		}
-		return run(ctx, tx, "INSERT INTO sessions (hash, person, created, used) VALUES (?, ?, ?, ?)", hash, r.id, at, at)
+		session, err = s.begin(ctx, tx, r.id)
+		return err
 	})
-	if err != nil {
-		return "", err
-	}
-	return session, nil
+	return session, err
 }
 
 // Check asks for somebody's password again, as a signature needs it. It has the
@@ -103,12 +96,13 @@ func tried(name string) []byte {
 }
 
 func wrong() *fault.Fault {
-	return fault.New(fault.Forbidden, "the name or the password is wrong")
+	return fault.New(fault.Forbidden, "Name or password is wrong")
 }
 
 // later says how long to wait.
 func later(f *fault.Fault, wait time.Duration) error {
-	return f.Try("try again in %s", span(wait))
+	f.Wait = wait
+	return f.Try("wait %s, then try again", span(wait))
 }
 
 // span writes a time as people say it, rounded up to a second: 4 min 30 s.
@@ -136,7 +130,7 @@ func (s *Store) open(ctx context.Context, key []byte) error {
 	}
 	// A longer wait than the longest was begun by a clock that has been set back since.
 	if wait := moment(until).Sub(s.now()); wait > 0 && wait <= mostWait {
-		return later(fault.New(fault.Forbidden, "too many wrong tries in a row for this name"), wait)
+		return later(fault.New(fault.Limited, "Too many tries"), wait)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Kind says what went wrong, in a way that every door understands.
@@ -26,6 +27,7 @@ const (
 	Usage                   // the command was called the wrong way
 	Different               // done, and the answer is no
 	Timeout                 // the time given for waiting is over
+	Limited                 // too many tries; see Wait
 )
 
 // Meaning is what a kind means at the edges of the program.
@@ -49,6 +51,7 @@ var meanings = [...]Meaning{
 	Usage:       {"usage", 400, 2, false},
 	Different:   {"different", 409, 1, false},
 	Timeout:     {"timeout", 504, 9, true},
+	Limited:     {"limited", 429, 8, true},
 }
 
 // Meaning returns what k means at the edges.
@@ -106,10 +109,11 @@ func (p Place) String() string {
 // Fault is one explained error.
 type Fault struct {
 	Kind    Kind
-	Message string // one sentence for a person: what is wrong
-	Place   Place  // where
-	Help    string // what to do next; may be empty
-	cause   error  // for the log; may be nil
+	Message string        // one sentence for a person: what is wrong
+	Place   Place         // where
+	Help    string        // what to do next; may be empty
+	Wait    time.Duration // how long until the same may succeed; 0: nobody knows
+	cause   error         // for the log; may be nil
 }
 
 // New returns a fault with a message that a person can read.

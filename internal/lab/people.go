@@ -16,6 +16,8 @@ import (
 type Access struct {
 	Who   record.Actor
 	Scope account.Scope
+	Idle  time.Time // of a session: when it ends if it is not used again; else zero
+	Ends  time.Time // of a session: when it ends in any case; else zero
 }
 
 // May fails with [fault.Forbidden] if the token is not good for what needs the
@@ -30,21 +32,34 @@ func (a Access) May(needed account.Scope) error {
 // Identify returns whose token this is: of the credentials file, of a session,
 // which it keeps alive, or of a script. It fails with [fault.Forbidden].
 func (l *Lab) Identify(ctx context.Context, token string) (Access, error) {
+	return l.identify(ctx, token, (*account.Store).Touch)
+}
+
+// Recognise is [Lab.Identify] for what a page asks without anybody having done
+// something: it keeps no session alive.
+func (l *Lab) Recognise(ctx context.Context, token string) (Access, error) {
+	return l.identify(ctx, token, (*account.Store).Peek)
+}
+
+func (l *Lab) identify(ctx context.Context, token string, session func(*account.Store, context.Context, string) (account.Session, error)) (Access, error) {
 	if p, ok := l.People.Who(token); ok {
-		return Access{p.Actor(), account.All}, l.standing(ctx, p.Name)
+		return Access{Who: p.Actor(), Scope: account.All}, l.standing(ctx, p.Name)
 	}
 	if l.Accounts == nil || token == "" {
 		return Access{}, fault.New(fault.Forbidden, "the token is missing or unknown").Try("send a token of the server's credentials file: SECRETOME_TOKEN, or --as NAME")
 	}
 	who, scope, err := l.Accounts.ByToken(ctx, token)
 	if fault.Is(err, fault.NotFound) {
-		scope = account.All
-		who, err = l.Accounts.Touch(ctx, token)
+		s, err := session(l.Accounts, ctx, token)
+		if err != nil {
+			return Access{}, err
+		}
+		return Access{s.Actor(), account.All, s.Idle, s.Ends}, nil
 	}
 	if err != nil {
 		return Access{}, err
 	}
-	return Access{who.Actor(), scope}, nil
+	return Access{Who: who.Actor(), Scope: scope}, nil
 }
 
 // standing refuses somebody of the credentials file whose account is disabled.
@@ -60,6 +75,32 @@ func (l *Lab) standing(ctx context.Context, name string) error {
 		return fault.New(fault.Forbidden, "the account of %s is disabled", a.Name).Try("ask an administrator")
 	}
 	return err
+}
+
+// BeginSession begins a session of whoever a token is of that may do all that its
+// person may, so that a browser need not carry the token itself. Without accounts
+// it returns the token.
+func (l *Lab) BeginSession(ctx context.Context, token string) (string, error) {
+	a, err := l.Recognise(ctx, token)
+	if err == nil {
+		err = a.May(account.All)
+	}
+	if err != nil || l.Accounts == nil {
+		return token, err
+	}
+	return l.Accounts.Begin(ctx, a.Who.Name)
+}
+
+// Needs is the scope that a token needs for a command: what is done to accounts
+// and tokens takes all.
+func (c Command) Needs() account.Scope {
+	switch c {
+	case Look, ListPeople, ListTokens:
+		return account.Read
+	case AddPerson, DisablePerson, EnablePerson, ResetPerson, MakeToken, RevokeToken:
+		return account.All
+	}
+	return account.Act
 }
 
 // Adopt gives everybody of the credentials file an account, so that all people

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"secretome/internal/fault"
-	"secretome/internal/record"
+	"secretome/internal/lab"
 )
 
 // page is one request and what its template needs.
@@ -21,7 +22,8 @@ type page struct {
 	r     *http.Request
 	began time.Time
 
-	Who    record.Actor
+	lab.Access // who is signed in; nobody without a name
+
 	Title  string // of the page, without the product's name
 	Here   string // the part of the navigation that it belongs to
 	Data   any    // what the template is about
@@ -58,6 +60,7 @@ func (p *page) again(err error, name, here, title string, data any) error {
 		return err
 	}
 	p.Here, p.Title = here, "Error: "+title
+	p.later(p.Faults[0])
 	return p.render(p.Faults[0].Kind.Meaning().HTTP, name, data)
 }
 
@@ -97,9 +100,17 @@ func (p *page) fail(err error) {
 		f = fault.New(fault.Internal, "something went wrong on the server").Try("what was recorded is safe. Try again; if it stays, tell whoever runs it: error %s, %s", reference, p.time(time.Now()).Format("15:04"))
 	}
 	p.Title = "Error"
+	p.later(f)
 	if err := p.render(status, "error", f); err != nil {
 		p.Log.Error().Err(err).Msg("page of an error failed")
 		http.Error(p.w, f.Sentence(), status)
+	}
+}
+
+// later says to programs how long to wait before the next try.
+func (p *page) later(f *fault.Fault) {
+	if f.Wait > 0 {
+		p.w.Header().Set("Retry-After", strconv.Itoa(int((f.Wait+time.Second-1)/time.Second)))
 	}
 }
 

@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -206,26 +205,18 @@ func (p *page) prove() error {
 	if name != p.Who.Name {
 		return fault.New(fault.Forbidden, "You are signed in as %s. Nothing was signed", p.Who.Name).Field("name").Try("sign under your own name, or sign in as the other person")
 	}
-	from, _, err := net.SplitHostPort(p.r.RemoteAddr)
-	if err != nil {
-		from = p.r.RemoteAddr
-	}
-	token, err := p.Accounts.SignIn(p.r.Context(), name, p.r.PostFormValue("password"), from)
+	who, err := p.Accounts.Check(p.r.Context(), name, p.r.PostFormValue("password"), p.from())
 	if err != nil {
 		f := fault.Of(err)
 		if f.Kind == fault.Internal {
 			return err
 		}
-		return fault.New(f.Kind, "%s. Nothing was signed", f.Message).Field("password").Try("%s", f.Help)
+		again := fault.New(f.Kind, "%s. Nothing was signed", f.Message).Field("password").Try("%s", f.Help)
+		again.Wait = f.Wait
+		return again
 	}
-	who, err := p.lab.SignIn(token)
-	if err == nil && who.Name != p.Who.Name {
-		err = fault.New(fault.Forbidden, "You are signed in as %s. Nothing was signed", p.Who.Name).Field("name")
+	if who.Name != p.Who.Name {
+		return fault.New(fault.Forbidden, "You are signed in as %s. Nothing was signed", p.Who.Name).Field("name")
 	}
-	if c, cookie := p.r.Cookie(sessionCookie); cookie == nil && c.Value != token {
-		if err := p.Accounts.SignOut(p.r.Context(), token); err != nil {
-			p.Log.Warn().Err(err).Msg("session of a signature not ended")
-		}
-	}
-	return err
+	return nil
 }

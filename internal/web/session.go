@@ -4,10 +4,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"secretome/internal/account"
 	"secretome/internal/fault"
+	"secretome/internal/lab"
 )
 
 const (
@@ -47,12 +49,62 @@ func signIn(p *page) error {
 	if err != nil {
 		return p.again(err, "login", "", "Sign in", in)
 	}
-	who, err := p.lab.SignIn(token)
+	who, err := p.lab.Recognise(p.r.Context(), token)
 	if err != nil {
 		return p.again(err, "login", "", "Sign in", in)
 	}
-	p.cookie(sessionCookie, token, 0)
-	return p.see(p.back(landing(who.Role)))
+	p.endSession() // a browser has one session, and a new one at each sign-in
+	p.keepSession(token)
+	return p.see(p.back(landing(who.Who.Role)))
+}
+
+// identify finds out who asks. What a page's script asks by itself does not count
+// as use of a session.
+func (p *page) identify() error {
+	c, err := p.r.Cookie(p.sessionName())
+	if err != nil {
+		return nil
+	}
+	ask := p.lab.Identify
+	if p.r.Method == http.MethodGet && p.r.Header.Get("Sec-Fetch-Dest") == "empty" {
+		ask = p.lab.Recognise
+	}
+	access, err := ask(p.r.Context(), c.Value)
+	if err != nil && !fault.Is(err, fault.Forbidden) {
+		return err
+	}
+	if err == nil {
+		p.Access = access
+	}
+	return nil
+}
+
+// may fails with [fault.Forbidden] if who asks, or the token that they came with,
+// is not good for a command. Everybody may what needs none.
+func (p *page) may(c lab.Command) error {
+	if c == "" {
+		return nil
+	}
+	scope := c.Needs()
+	switch {
+	case p.r.Method == http.MethodGet || p.r.Method == http.MethodHead:
+		scope = account.Read
+	case scope == account.Read:
+		scope = account.Act
+	}
+	if err := p.May(scope); err != nil {
+		return err
+	}
+	return lab.Allowed(p.Who, c)
+}
+
+// from is the address that a request comes from.
+func (p *page) from() string {
+	host, _, err := net.SplitHostPort(p.r.RemoteAddr)
+	if err != nil {
+		return p.r.RemoteAddr
+	}
+	return host
 }
 
 // admit returns the token of who signs in: a guest by one click, everybody else by
@@ -68,27 +120,48 @@ func (p *page) admit(name string) (string, error) {
 	if name == "" {
 		return "", fault.New(fault.Invalid, "Enter your name").Field("name")
 	}
-	from, _, err := net.SplitHostPort(p.r.RemoteAddr)
-	if err != nil {
-		from = p.r.RemoteAddr
-	}
-	return p.Accounts.SignIn(p.r.Context(), name, p.r.FormValue("password"), from)
+	return p.Accounts.SignIn(p.r.Context(), name, p.r.PostFormValue("password"), p.from())
 }
 
 func signOut(p *page) error {
-	if c, err := p.r.Cookie(sessionCookie); err == nil {
-		if err := p.Accounts.SignOut(p.r.Context(), c.Value); err != nil {
-			p.Log.Warn().Err(err).Msg("session not ended")
-		}
-	}
-	p.cookie(sessionCookie, "", -1)
+	p.endSession()
+	p.cookie(p.sessionName(), "", -1)
 	return p.see("/login")
 }
 
-// cookie sets one of our cookies; a negative age removes it.
+// sessionName is of the cookie: over TLS one that no other server, path or
+// connection in clear can set.
+func (w *Web) sessionName() string {
+	if w.Secure {
+		return "__Host-" + sessionCookie
+	}
+	return sessionCookie
+}
+
+// keepSession lets the browser send the session's token with each request, until
+// it is closed.
+func (p *page) keepSession(token string) { p.cookie(p.sessionName(), token, 0) }
+
+// endSession ends the session that the browser has, if it has one.
+func (p *page) endSession() {
+	c, err := p.r.Cookie(p.sessionName())
+	if err != nil {
+		return
+	}
+	if err := p.Accounts.SignOut(p.r.Context(), c.Value); err != nil {
+		p.Log.Warn().Err(err).Msg("session not ended")
+	}
+}
+
+// cookie sets one of our cookies; a negative age removes it. They come along when
+// somebody follows a link from a message, but never with what another site posts.
 func (p *page) cookie(name, value string, age int) {
+	path := p.Prefix + "/"
+	if strings.HasPrefix(name, "__Host-") {
+		path = "/" // RFC 6265bis asks for it
+	}
 	http.SetCookie(p.w, &http.Cookie{
-		Name: name, Value: value, Path: p.Prefix + "/", MaxAge: age, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteStrictMode,
+		Name: name, Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode,
 	})
 }
 

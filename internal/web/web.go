@@ -26,10 +26,13 @@ import (
 	"secretome/internal/record"
 )
 
-// Accounts signs people in and out. What it returns is a token that
-// [lab.Lab.SignIn] knows.
+// Accounts signs people in and out.
 type Accounts interface {
+	// SignIn returns a token that is new each time and that [lab.Lab.Identify] knows.
 	SignIn(ctx context.Context, name, password, from string) (token string, err error)
+	// Check asks for a password again, as a signature or a second person needs it.
+	Check(ctx context.Context, name, password, from string) (record.Actor, error)
+	// SignOut ends what SignIn began.
 	SignOut(ctx context.Context, token string) error
 }
 
@@ -121,19 +124,15 @@ func (w *Web) local(host string) bool {
 func (w *Web) handler(r route) http.HandlerFunc {
 	return func(out http.ResponseWriter, in *http.Request) {
 		p := &page{Web: w, w: out, r: in, began: time.Now()}
-		if token, err := in.Cookie(sessionCookie); err == nil {
-			if who, err := w.lab.SignIn(token.Value); err == nil {
-				p.Who = who
-			}
+		if err := p.identify(); err != nil {
+			p.fail(err)
+			return
 		}
-		if r.needs != "" && p.Who.Name == "" {
+		if r.needs != "" && nobody(p.Who) {
 			p.askToSignIn()
 			return
 		}
-		var err error
-		if r.needs != "" {
-			err = lab.Allowed(p.Who, r.needs)
-		}
+		err := p.may(r.needs)
 		if err == nil {
 			err = r.serve(p)
 		}
