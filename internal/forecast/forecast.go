@@ -79,7 +79,7 @@ type Task struct {
 	Clash       []Clash   `json:"clash"`
 	Hint        string    `json:"hint,omitempty"` // when to do it instead, inside its window
 
-	needs  []protocol.Need
+	asks   protocol.Task
 	launch bool // it follows the launch without a break, and nothing lets it wait
 }
 
@@ -96,26 +96,53 @@ func Zone(p protocol.Protocol) (*time.Location, error) {
 	return zone, nil
 }
 
-// Plan forecasts a run of p. It fails with [fault.Invalid] where the run would
-// not come to its end.
-func Plan(ctx context.Context, p protocol.Protocol, o Options) (Forecast, error) {
+// Course is what a run of a protocol would ask of people, whenever it began. It is
+// dear to find out and cheap to put at another date.
+type Course struct {
+	p     protocol.Protocol
+	hash  string
+	zone  *time.Location
+	start time.Time // of the tasks below
+	tasks []Task
+}
+
+// Foresee carries a run of p from its begin at start to its end. It fails with
+// [fault.Invalid] where the run would not come to its end.
+func Foresee(ctx context.Context, p protocol.Protocol, start time.Time) (Course, error) {
 	zone, err := Zone(p)
 	if err != nil {
-		return Forecast{}, err
+		return Course{}, err
 	}
 	_, hash, err := p.Canonical()
 	if err != nil {
-		return Forecast{}, err
+		return Course{}, err
 	}
-	start := o.Start.In(zone).Truncate(time.Second)
-	tasks, err := walk(ctx, p, start)
+	c := Course{p: p, hash: hash, zone: zone, start: start.In(zone).Truncate(time.Second)}
+	if c.tasks, err = walk(ctx, p, c.start); err != nil {
+		return Course{}, err
+	}
+	sort(p, c.tasks)
+	launched(c.tasks, c.start)
+	return c, nil
+}
+
+// Plan forecasts a run of p. It fails with [fault.Invalid] where the run would
+// not come to its end.
+func Plan(ctx context.Context, p protocol.Protocol, o Options) (Forecast, error) {
+	c, err := Foresee(ctx, p, o.Start)
 	if err != nil {
 		return Forecast{}, err
 	}
-	sort(p, tasks)
-	launched(tasks, start)
-	f := Forecast{Protocol: p.Name(), Hash: hash, Title: p.Title, Zone: p.Zone, Start: start, End: start, calendar: o.Calendar}
-	f.Tasks = judge(p, o.Calendar, moved(tasks, 0, zone))
+	return c.On(o)
+}
+
+// On puts the course at a date. Hours are elapsed hours, so that all tasks move
+// with the start by the same time.
+func (c Course) On(o Options) (Forecast, error) {
+	start := o.Start.In(c.zone).Truncate(time.Second)
+	tasks := moved(c.tasks, start.Sub(c.start), c.zone)
+	f := Forecast{Protocol: c.p.Name(), Hash: c.hash, Title: c.p.Title, Zone: c.p.Zone, Start: start, End: start, calendar: o.Calendar}
+	f.Tasks = judge(c.p, o.Calendar, moved(tasks, 0, c.zone))
 	for _, t := range f.Tasks {
 		if t.Ends.After(f.End) {
 			f.End = t.Ends
@@ -124,10 +151,11 @@ func Plan(ctx context.Context, p protocol.Protocol, o Options) (Forecast, error)
 			f.Clashes++
 		}
 	}
-	if f.Supplies, err = supplies(p, f.Tasks); err != nil {
+	var err error
+	if f.Supplies, err = supplies(c.p, f.Tasks); err != nil {
 		return Forecast{}, err
 	}
-	f.Starts = starts(p, o.Calendar, tasks, start)
+	f.Starts = starts(c.p, o.Calendar, tasks, start)
 	f.Best = best(f.Starts)
 	return f, nil
 }

@@ -46,7 +46,7 @@ func supplies(p protocol.Protocol, tasks []Task) ([]Supply, error) {
 }
 
 func (s *Supply) use(t Task) error {
-	for _, n := range t.needs {
+	for _, n := range t.asks.Needs {
 		if n.Material != s.Material {
 			continue
 		}

@@ -150,7 +150,7 @@ func asked(spec task.Spec, begins, ends time.Time) Task {
 		ID:    strings.TrimPrefix(spec.ID, "task/"+runName+"/"),
 		Stage: about.Stage, Model: about.Model, Block: about.Block, Step: spec.Task.ID, N: spec.Attempt, Title: spec.Task.Title, Role: spec.Task.Role,
 		Opens: w.Opens, Closes: w.Closes, Windowed: !w.Closes.IsZero(), Hard: w.Hard, Nominal: w.Nominal, Begins: begins, Ends: ends,
-		Instruments: spec.Task.Instruments, Clash: []Clash{}, needs: spec.Task.Needs,
+		Instruments: spec.Task.Instruments, Clash: []Clash{}, asks: spec.Task,
 	}
 	if t.Opens.IsZero() {
 		t.Opens = begins
