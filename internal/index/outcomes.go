@@ -37,16 +37,19 @@ type Deviation struct {
 	Decided       int64 // number of the record that decided it
 }
 
+const selectDeviations = `SELECT logbook, number, stage, model, block, happened, type, what, reason, asks, task, actor,
+	state, choice, justification, decided FROM deviations`
+
+func scanDeviation(rows *sql.Rows) (Deviation, error) {
+	var d Deviation
+	err := rows.Scan(&d.Logbook, &d.Number, &d.Stage, &d.Model, &d.Block, moment{&d.Happened},
+		&d.Type, &d.What, &d.Reason, &d.Asks, &d.Task, &d.By, &d.State, &d.Choice, &d.Justification, &d.Decided)
+	return d, err
+}
+
 // Deviations lists the deviations of a run, by number.
 func (x *Index) Deviations(ctx context.Context, run string) ([]Deviation, error) {
-	scan := func(rows *sql.Rows) (Deviation, error) {
-		var d Deviation
-		err := rows.Scan(&d.Logbook, &d.Number, &d.Stage, &d.Model, &d.Block, moment{&d.Happened},
-			&d.Type, &d.What, &d.Reason, &d.Asks, &d.Task, &d.By, &d.State, &d.Choice, &d.Justification, &d.Decided)
-		return d, err
-	}
-	return list(ctx, x, scan, `SELECT logbook, number, stage, model, block, happened, type, what, reason, asks, task, actor,
-		state, choice, justification, decided FROM deviations WHERE logbook = ? ORDER BY number`, "run/"+run)
+	return list(ctx, x, scanDeviation, selectDeviations+" WHERE logbook = ? ORDER BY number", "run/"+run)
 }
 
 // Result is what an assay gave.

@@ -104,16 +104,18 @@ type Stage struct {
 	Why     string
 }
 
+const selectStages = "SELECT run, stage, model, block, number, title, tasks, state, started, ended, outcome, why FROM stages"
+
+func scanStage(rows *sql.Rows) (Stage, error) {
+	var s Stage
+	err := rows.Scan(&s.Run, &s.Stage, &s.Model, &s.Block, &s.Number, &s.Title, &s.Tasks, &s.State,
+		moment{&s.Started}, moment{&s.Ended}, &s.Outcome, &s.Why)
+	return s, err
+}
+
 // Stages lists the stages of a run in the order in which they were started.
 func (x *Index) Stages(ctx context.Context, run string) ([]Stage, error) {
-	scan := func(rows *sql.Rows) (Stage, error) {
-		var s Stage
-		err := rows.Scan(&s.Run, &s.Stage, &s.Model, &s.Block, &s.Number, &s.Title, &s.Tasks, &s.State,
-			moment{&s.Started}, moment{&s.Ended}, &s.Outcome, &s.Why)
-		return s, err
-	}
-	return list(ctx, x, scan, `SELECT run, stage, model, block, number, title, tasks, state, started, ended, outcome, why
-		FROM stages WHERE run = ? ORDER BY number`, run)
+	return list(ctx, x, scanStage, selectStages+" WHERE run = ? ORDER BY number", run)
 }
 
 // Wait is an incubation or another wait of a stage.

@@ -15,7 +15,7 @@ import (
 // Times are text in UTC with milliseconds, so that they sort as they are; a time
 // that does not apply is empty. The first columns of a table are its key.
 func migrations() []string {
-	return []string{schema1, schema2, schema3}
+	return []string{schema1, schema2, schema3, schema4}
 }
 
 const schema1 = `
@@ -121,6 +121,13 @@ CREATE TABLE places (
 	logbook TEXT NOT NULL, number BIGINT NOT NULL, place TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL, artifact TEXT NOT NULL,
 	actor TEXT NOT NULL, received TEXT NOT NULL, json TEXT NOT NULL,
 	PRIMARY KEY (logbook, number));
+`
+
+// schema4 lets the board count what waits in a thousand runs, and what was done
+// today, without reading the tasks themselves.
+const schema4 = `
+CREATE INDEX tasks_waiting ON tasks (state, run, due, task, stage);
+CREATE INDEX tasks_completed ON tasks (completed);
 `
 
 // table is one table of the projection and how many of its first columns are
