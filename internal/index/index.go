@@ -37,6 +37,9 @@ type Index struct {
 
 	mu     sync.Mutex // held by the one who writes
 	writer *sql.DB
+
+	waiting sync.Mutex    // guards changed
+	changed chan struct{} // closed when records were applied
 }
 
 // Open opens the index in the file at path, and makes it if it is missing. It
@@ -47,7 +50,7 @@ func Open(ctx context.Context, path string) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	x := &Index{path: path}
+	x := &Index{path: path, changed: make(chan struct{})}
 	if x.writer, err = connect(path, true); err != nil {
 		return nil, fmt.Errorf("open index %s: %w", path, err)
 	}
@@ -118,7 +121,11 @@ func (x *Index) Apply(ctx context.Context, records ...record.Record) error {
 			return fmt.Errorf("apply record %d of %s: %w", r.Number, r.Logbook, x.explain(err))
 		}
 	}
-	return x.explain(tx.Commit())
+	if err := tx.Commit(); err != nil {
+		return x.explain(err)
+	}
+	x.tell()
+	return nil
 }
 
 // conflict is the fault of a record that comes before its turn.

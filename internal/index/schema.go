@@ -15,7 +15,7 @@ import (
 // Times are text in UTC with milliseconds, so that they sort as they are; a time
 // that does not apply is empty. The first columns of a table are its key.
 func migrations() []string {
-	return []string{schema1, schema2, schema3, schema4}
+	return []string{schema1, schema2, schema3, schema4, schema5}
 }
 
 const schema1 = `
@@ -128,6 +128,16 @@ CREATE TABLE places (
 const schema4 = `
 CREATE INDEX tasks_waiting ON tasks (state, run, due, task, stage);
 CREATE INDEX tasks_completed ON tasks (completed);
+`
+
+// schema5 lets the lists of a day find their rows among many: all that they sort
+// and choose by stands in the index itself.
+const schema5 = `
+CREATE INDEX tasks_day ON tasks (due, nominal, id, state, opens, closes, role, holder, not_by) WHERE state IN ('open', 'claimed');
+CREATE INDEX tasks_held ON tasks (holder, role, state, not_by) WHERE state IN ('open', 'claimed');
+CREATE INDEX tasks_opening ON tasks (opens, state) WHERE state IN ('open', 'claimed');
+CREATE INDEX deviations_state ON deviations (state, logbook);
+CREATE INDEX runs_started ON runs (state, started);
 `
 
 // table is one table of the projection and how many of its first columns are

@@ -53,17 +53,13 @@ func (l *Lab) Runs(ctx context.Context, who record.Actor) ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := l.Index.Tasks(ctx, index.TaskFilter{States: waiting()})
+	standings, err := l.Index.Standings(ctx)
 	if err != nil {
 		return nil, err
 	}
 	runs := make([]Run, 0, len(rows))
 	for _, row := range rows {
-		r, err := l.stand(ctx, row, tasks)
-		if err != nil {
-			return nil, err
-		}
-		runs = append(runs, r)
+		runs = append(runs, stand(row, standings[row.ID]))
 	}
 	return runs, nil
 }
@@ -85,34 +81,16 @@ func (l *Lab) Run(ctx context.Context, who record.Actor, id string) (RunView, er
 	if err != nil {
 		return RunView{}, err
 	}
-	r, err := l.stand(ctx, row, tasks)
-	return RunView{Run: r, Stages: stages, Tasks: tasks}, err
+	standings, err := l.Index.Standings(ctx, id)
+	return RunView{Run: stand(row, standings[id]), Stages: stages, Tasks: tasks}, err
 }
 
-// stand counts what a run waits for. tasks are those that wait, of all runs, what
-// is due first on top.
-func (l *Lab) stand(ctx context.Context, row index.Run, tasks []Task) (Run, error) {
-	r := Run{Run: row, State: row.State}
+// stand says what a run waits for. One that ended waits for nothing.
+func stand(row index.Run, s index.Standing) Run {
 	if row.State != index.Running {
-		r.State = row.Outcome
-		return r, nil
+		return Run{Run: row, State: row.Outcome}
 	}
-	for i, t := range tasks {
-		if t.Run != row.ID {
-			continue
-		}
-		r.Open++
-		if r.Next == nil {
-			r.Next = &tasks[i]
-		}
-	}
-	deviations, err := l.Index.Deviations(ctx, row.ID)
-	for _, d := range deviations {
-		if d.State == index.DeviationOpen {
-			r.Blocked++
-		}
-	}
-	return r, err
+	return Run{Run: row, State: row.State, Open: s.Open, Blocked: s.Blocked, Next: s.Next}
 }
 
 // TaskFilter chooses tasks; an empty part chooses all.

@@ -116,16 +116,11 @@ func (p *page) benchOf(id, step, pane string) (benchPage, error) {
 
 // nextTask is what this person holds, or may claim, and is due first.
 func (p *page) nextTask() (*lab.Task, error) {
-	all, err := p.lab.Tasks(p.r.Context(), p.Who, lab.TaskFilter{})
-	if err != nil {
+	day, err := p.lab.Day(p.r.Context(), p.Who, lab.DayRequest{Whose: lab.MineAndFree, Now: p.Now(), To: 1})
+	if err != nil || len(day.Tasks) == 0 {
 		return nil, err
 	}
-	list := tasksPage{Whose: "open"}
-	all = slices.DeleteFunc(all, func(t lab.Task) bool { return !list.shows(t, p.Who.Name, p.Who.Role) })
-	if all = byPart(all, p.Now()); len(all) > 0 {
-		return &all[0], nil
-	}
-	return nil, nil
+	return &day.Tasks[0], nil
 }
 
 // recorded reads the task's records into its steps and notes.

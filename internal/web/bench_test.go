@@ -389,7 +389,7 @@ func TestTheListOfTasksIsCutIntoPages(t *testing.T) {
 		}
 	}
 	row := regexp.MustCompile(`>(Feed \d{5}|Receive the cord)</a>`)
-	more := regexp.MustCompile(`href="(/tasks\?[^"]*after=[^"]*)"`)
+	more := regexp.MustCompile(`href="(/tasks\?[^"]*from=[^"]*)"`)
 	seen, last, path := 0, "", "/tasks"
 	for range 3 {
 		began := time.Now()

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"secretome/internal/fault"
 	"secretome/internal/lab"
@@ -92,41 +91,24 @@ type taskRow struct {
 const rowsOfTasks = 50
 
 func (p *page) tasks() error {
-	all, err := p.lab.Tasks(p.r.Context(), p.Who, lab.TaskFilter{})
+	in := tasksPage{Whose: p.value("who"), Axis: newAxis(p.Now())}
+	if in.Whose != lab.Mine && in.Whose != lab.Everybodys {
+		in.Whose = lab.MineAndFree
+	}
+	from, err := strconv.Atoi(p.value("from"))
+	if err != nil || from < 0 {
+		from = 0
+	}
+	day, err := p.lab.Day(p.r.Context(), p.Who, lab.DayRequest{Whose: in.Whose, Now: p.Now(), From: from, To: from + rowsOfTasks})
 	if err != nil {
 		return err
 	}
-	in := tasksPage{Whose: p.value("who"), Axis: newAxis(p.Now())}
-	if in.Whose != "me" && in.Whose != "all" {
-		in.Whose = "open"
+	in.Found, in.Next = day.Found, day.Next
+	if to := from + len(day.Tasks); to < day.Found {
+		in.More = "/tasks?who=" + in.Whose + "&from=" + strconv.Itoa(to)
 	}
-	mine := slices.DeleteFunc(slices.Clone(all), func(t lab.Task) bool { return !in.shows(t, p.Who.Name, p.Who.Role) })
-	in.Found = len(mine)
-	in.Next = nextWindow(all, p.Now())
-	mine = byPart(mine, p.Now())
-	for i, t := range mine {
-		if t.ID == p.value("after") {
-			mine = mine[i+1:]
-			break
-		}
-	}
-	if len(mine) > rowsOfTasks {
-		mine = mine[:rowsOfTasks]
-		in.More = "/tasks?who=" + in.Whose + "&after=" + mine[rowsOfTasks-1].ID
-	}
-	in.group(mine, p)
+	in.group(day.Tasks, p)
 	return p.show("tasks", "tasks", "Tasks", in)
-}
-
-// shows says whether a task is in the list of a person.
-func (in tasksPage) shows(t lab.Task, name, role string) bool {
-	switch {
-	case in.Whose == "all", t.Holder == name:
-		return true
-	case in.Whose == "me":
-		return false
-	}
-	return t.Holder == "" && t.Role == role && !slices.Contains(t.NotBy, name)
 }
 
 // parts are the parts of the day, in the order of the list.
@@ -140,20 +122,6 @@ func parts() []taskGroup {
 		{Name: "tomorrow", Title: "Tomorrow", Sign: "planned"},
 		{Name: "later", Title: "Later", Sign: "planned"},
 	}
-}
-
-// byPart puts tasks into the order of the parts of the day.
-func byPart(tasks []lab.Task, now time.Time) []lab.Task {
-	in := map[string][]lab.Task{}
-	for _, t := range tasks {
-		part := windowOf(t, now).Part()
-		in[part] = append(in[part], t)
-	}
-	sorted := make([]lab.Task, 0, len(tasks))
-	for _, g := range parts() {
-		sorted = append(sorted, in[g.Name]...)
-	}
-	return sorted
 }
 
 func (in *tasksPage) group(tasks []lab.Task, p *page) {
@@ -179,17 +147,6 @@ func (in *tasksPage) row(t lab.Task, p *page) taskRow {
 		r.Button, r.Takes = "Claim", true
 	}
 	return r
-}
-
-// nextWindow is the task whose window opens next, of anybody's.
-func nextWindow(all []lab.Task, now time.Time) *lab.Task {
-	var next *lab.Task
-	for i, t := range all {
-		if t.Opens.After(now) && (next == nil || t.Opens.Before(next.Opens)) {
-			next = &all[i]
-		}
-	}
-	return next
 }
 
 // spoken is a fault without the words of the command line, which nobody at a
