@@ -33,7 +33,7 @@ func Late(ctx workflow.Context, in LateInput) error {
 		}
 	}
 	var err error
-	if d.Body, err = record.Body(record.Late{Verb: string(in.Act.Verb), Entries: in.Act.Entries, Reason: in.Act.Reason, Phase: in.Phase}); err != nil {
+	if d.Body, err = record.Body(record.Late{Verb: string(in.Act.Verb), Entries: in.Act.Entries, Reason: in.Act.Reason, Paper: in.Act.Paper, Phase: in.Phase}); err != nil {
 		return err
 	}
 	kept, err := appendRecord(ctx, d)

@@ -38,7 +38,7 @@ func (a *api) act(w http.ResponseWriter, r *http.Request, who record.Actor) erro
 	defer cancel()
 	acted, err := a.lab.Act(ctx, who, taskID(r), task.Act{
 		Verb: m.Verb, Request: r.Header.Get(client.KeyHeader), Happened: m.Happened, Step: m.Step,
-		Entries: m.Entries, To: m.To, Reason: m.Reason, Deviation: m.Deviation, Bench: m.Clock,
+		Entries: m.Entries, To: m.To, Reason: m.Reason, Deviation: m.Deviation, Bench: m.Clock, Paper: m.Paper,
 	})
 	if err != nil {
 		return err

@@ -136,6 +136,7 @@ type Act struct {
 	Reason    string         `json:"reason,omitempty"`
 	Clock     time.Time      `json:"clock,omitzero"` // the bench's clock when it was sent; Happened is corrected by what it is wrong
 	Deviation string         `json:"deviation,omitempty"`
+	Paper     bool           `json:"paper,omitempty"` // of a step: copied from a bench sheet
 }
 
 // Acted is the answer to [Act].

@@ -47,6 +47,8 @@ func projectionOf(k record.Kind) (func(*projection, record.Record) error, bool) 
 		return ofTask((*projection).skipped), true
 	case record.TaskSuperseded:
 		return ofTask((*projection).closed), true
+	case record.StepTakenBack:
+		return ofTask((*projection).takenBack), true
 	case record.TaskAttached:
 		return reading((*projection).entered), true
 	case record.RunPaused, record.RunHeld:
@@ -235,6 +237,12 @@ func (p *projection) entered(r record.Record, b record.Entered) {
 	p.exec(`INSERT INTO steps (task, step, logbook, number, happened, actor) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (task, step) DO UPDATE SET number = excluded.number, happened = excluded.happened, actor = excluded.actor`,
 		r.Subject.Task, r.Subject.Step, r.Logbook, r.Number, stamp(r.Happened), r.By.Name)
+}
+
+// takenBack leaves the step to be done again.
+func (p *projection) takenBack(r record.Record) error {
+	p.exec("DELETE FROM steps WHERE task = ? AND step = ?", r.Subject.Task, r.Subject.Step)
+	return nil
 }
 
 // assigned takes a task from who holds it and is not meant to.

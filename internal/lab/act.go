@@ -67,6 +67,9 @@ func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) 
 	if kept, late, err := l.late(ctx, first, id, a); err != nil || late {
 		return kept, err
 	}
+	if err := checkReasons(a); err != nil {
+		return Acted{}, err
+	}
 	if err := l.checkThings(ctx, first, id, a); err != nil {
 		return Acted{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"secretome/internal/record"
 	"secretome/internal/sample"
 	"secretome/internal/task"
+	"secretome/workflows"
 )
 
 // prepare puts what a person typed into canonical form, and makes sure that
@@ -20,8 +21,11 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	if err := l.checkTimes(first, a); err != nil {
 		return a, err
 	}
-	if a.Verb == task.Attach {
+	switch a.Verb {
+	case task.Attach:
 		return a, l.findFiles(ctx, a.Entries)
+	case task.TakeBack:
+		return a, l.checkFresh(ctx, first.Logbook, id, a)
 	}
 	if a.Verb != task.Step && a.Verb != task.Save && a.Verb != task.HandOver {
 		return a, nil
@@ -50,6 +54,48 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 	}
 	a.Entries, err = task.Normalise(step, a.Entries, zone)
 	return a, err
+}
+
+// checkReasons holds what explains an act against what a reason is. That there is
+// one, the task's rules say; what arrives late is kept as it is.
+func checkReasons(a task.Act) error {
+	switch a.Verb {
+	case task.Step, task.Deviate, task.Skip, task.Repeat, task.Cancel:
+	default:
+		return nil
+	}
+	if a.Reason != "" {
+		if err := task.CheckReason(a.Reason, "reason"); err != nil {
+			return err
+		}
+	}
+	if a.Deviation == "" {
+		return nil
+	}
+	return task.CheckReason(a.Deviation, "deviation")
+}
+
+// checkFresh refuses to take a step back that was recorded a while ago. Which
+// step that may be, the task's rules say.
+func (l *Lab) checkFresh(ctx context.Context, logbook, id string, a task.Act) error {
+	const onTheWay = 5 * time.Second // between the button and here
+	state, err := query[task.State](ctx, l, id, workflows.QueryState)
+	if err != nil {
+		return err
+	}
+	for _, d := range state.Done {
+		if d.Step != a.Step {
+			continue
+		}
+		r, err := l.Logbooks.Record(ctx, logbook, d.Record.Number)
+		if err != nil {
+			return err
+		}
+		if age := l.Now().Sub(r.Received); age > task.TakeBackWithin+onTheWay {
+			return fault.New(fault.Conflict, "step %q was recorded %s ago: a step is taken back within %s", a.Step, age.Round(time.Second), task.TakeBackWithin).Field("step").Try("correct it with a reason")
+		}
+	}
+	return nil
 }
 
 // checkThings holds what was scanned against what is known of it.

@@ -19,8 +19,10 @@ const (
 	Outside   Sort = "window"
 	Range     Sort = "range"
 	Corrected Sort = "correction"
+	ByHand    Sort = "by-hand"
 	Late      Sort = "late"
 	Again     Sort = "task"
+	Paper     Sort = "paper"
 	Failed    Sort = "criterion"
 	Flag      Sort = "flag"
 	OfRun     Sort = "run"
@@ -28,7 +30,7 @@ const (
 
 // Sorts lists them.
 func Sorts() []Sort {
-	return []Sort{Deviated, Outside, Range, Corrected, Late, Again, Failed, Flag, OfRun}
+	return []Sort{Deviated, Outside, Range, Corrected, ByHand, Late, Again, Paper, Failed, Flag, OfRun}
 }
 
 // Departure is one thing that did not go as the protocol says.
@@ -51,6 +53,7 @@ func (h History) Departures() []Departure {
 			d.Record = r
 			all = append(all, d)
 		}
+		all = append(all, h.entered(r)...)
 	}
 	for _, r := range h.Records {
 		if r.Kind == record.DeviationDecided {
@@ -89,8 +92,9 @@ func (h History) departure(r record.Record) (Departure, bool) {
 	case record.WindowPassed:
 		b, err := record.Read[record.Edge](r)
 		return Departure{Sort: Outside, What: title + ": " + passed(b.Edge)}, err == nil
-	case record.StepDone, record.TaskSaved:
-		return h.entered(r)
+	case record.StepTakenBack:
+		b, err := record.Read[record.TakenBack](r)
+		return Departure{Sort: Corrected, What: title + ", " + r.Subject.Step + ": taken back at once, to be done again", Was: h.valuesOf(b.Number)}, err == nil
 	case record.LateEntry:
 		b, err := record.Read[record.Late](r)
 		return Departure{Sort: Late, What: fmt.Sprintf("%s: %s, when the task was %s", title, values(b.Entries), b.Phase), Why: b.Reason}, err == nil
@@ -151,23 +155,47 @@ func (h History) ofRun(r record.Record) (Departure, bool) {
 	return d, true
 }
 
-// entered is a value that was corrected, or entered out of range.
-func (h History) entered(r record.Record) (Departure, bool) {
+// entered is what departed in the way in which a step was entered: corrected, out
+// of range, a code that was typed, copied from paper. More than one may be so.
+func (h History) entered(r record.Record) []Departure {
+	if r.Kind != record.StepDone && r.Kind != record.TaskSaved {
+		return nil
+	}
 	b, err := record.Read[record.Entered](r)
-	if err != nil || b.Corrects == 0 && b.Deviation == "" {
-		return Departure{}, false
+	if err != nil {
+		return nil
 	}
 	title := h.Task(r.Subject.Task) + ", " + r.Subject.Step
-	if b.Corrects == 0 {
-		return Departure{Sort: Range, What: title + ": " + values(b.Entries), Why: b.Deviation}, true
+	var all []Departure
+	add := func(s Sort, what, was, why string) {
+		all = append(all, Departure{Sort: s, Record: r, What: title + ": " + what, Was: was, Why: why})
 	}
-	d := Departure{Sort: Corrected, What: title + ": " + values(b.Entries), Why: b.Reason}
-	if before, ok := h.Record(b.Corrects); ok {
-		if old, err := record.Read[record.Entered](before); err == nil {
-			d.Was = values(old.Entries)
-		}
+	switch {
+	case b.Corrects > 0:
+		add(Corrected, values(b.Entries), h.valuesOf(b.Corrects), b.Reason)
+	case b.Deviation != "":
+		add(Range, values(b.Entries), "", b.Deviation)
 	}
-	return d, true
+	if typed := slices.DeleteFunc(slices.Clone(b.Entries), func(e record.Entry) bool { return !e.Hand }); len(typed) > 0 {
+		add(ByHand, values(typed), "", "")
+	}
+	if b.Paper {
+		add(Paper, values(b.Entries), "", "")
+	}
+	return all
+}
+
+// valuesOf are the entries of a record of this run; empty where it has none.
+func (h History) valuesOf(number int64) string {
+	r, ok := h.Record(number)
+	if !ok {
+		return ""
+	}
+	b, err := record.Read[record.Entered](r)
+	if err != nil {
+		return ""
+	}
+	return values(b.Entries)
 }
 
 // values are the entries of a step in a line.

@@ -77,7 +77,7 @@ func roles(c Command) []string {
 		return []string{account.Manager, account.Technician, account.Quality}
 	case Upload, ReadKey, ToTask(task.Claim), ToTask(task.Release), ToTask(task.HandOver), ToTask(task.Save), ToTask(task.Step),
 		ToTask(task.Complete), ToTask(task.Deviate), ToTask(task.Skip), ToTask(task.Comment),
-		ToTask(task.Attach), ToTask(task.Check):
+		ToTask(task.Attach), ToTask(task.Check), ToTask(task.TakeBack):
 		return []string{account.Manager, account.Technician, account.Reviewer, account.Quality}
 	case Export:
 		return []string{account.Manager, account.Reviewer, account.Quality, account.Administrator, account.Auditor}

@@ -32,6 +32,7 @@ task comment      y y y y . .
 task skip         y y y y . .
 task attach       y y y y . .
 task check        y y y y . .
+task take-back    y y y y . .
 task assign       y . . . . .
 task repeat       y . . . . .
 task cancel       y . . . . .

@@ -34,6 +34,7 @@ const (
 	TaskAssigned      Kind = "task-assigned"      // Note: to whom
 	TaskAttached      Kind = "task-attached"      // Entered: a file beside the steps
 	StepChecked       Kind = "step-checked"       // Note: a second person holds it to be right
+	StepTakenBack     Kind = "step-taken-back"    // TakenBack: a slip, seen at once; the step is to be done again
 	TaskCancelled     Kind = "task-cancelled"     // Note: by the manager, who lets the run go on without it
 	TaskSuperseded    Kind = "task-superseded"    // Note: by the manager; it is asked again
 	WindowPassed      Kind = "window-passed"      // Edge: late or missed while nobody answered
@@ -89,7 +90,8 @@ type Late struct {
 	Verb    string  `json:"verb"`
 	Entries []Entry `json:"entries,omitempty"`
 	Reason  string  `json:"reason,omitempty"`
-	Phase   string  `json:"phase"` // how the task stood when it arrived
+	Paper   bool    `json:"paper,omitempty"` // copied from a bench sheet
+	Phase   string  `json:"phase"`           // how the task stood when it arrived
 }
 
 // Notice is the body of noticed.
@@ -160,6 +162,12 @@ type Entered struct {
 	Corrects  int64   `json:"corrects,omitempty"` // number of the record that this one corrects
 	Reason    string  `json:"reason,omitempty"`   // why it was corrected
 	Deviation string  `json:"deviation,omitempty"`
+	Paper     bool    `json:"paper,omitempty"` // copied from a bench sheet: Happened is what stands on it
+}
+
+// TakenBack is the body of step-taken-back. What was recorded stays readable.
+type TakenBack struct {
+	Number int64 `json:"number"` // of the record that no longer counts
 }
 
 // Entry is one value of a step. Value is the text in its canonical form; Typed
@@ -169,7 +177,8 @@ type Entry struct {
 	Value string    `json:"value"`
 	Typed string    `json:"typed,omitempty"`
 	File  *Artifact `json:"file,omitempty"`
-	Thing *Thing    `json:"thing,omitempty"` // what stands behind a scanned barcode
+	Thing *Thing    `json:"thing,omitempty"`   // what stands behind a scanned barcode
+	Hand  bool      `json:"by_hand,omitempty"` // a code that was typed where a scan is asked for
 }
 
 // Thing is what a scan did to the thing behind its barcode.

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"slices"
 	"time"
 
 	"secretome/internal/protocol"
@@ -30,7 +31,7 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 		if err != nil {
 			return err
 		}
-		s.enter(Done{Step: r.Subject.Step, Entries: entered.Entries, Record: ref, By: r.By.Name})
+		s.enter(Done{Step: r.Subject.Step, Entries: entered.Entries, Record: ref, By: r.By.Name, Again: entered.Corrects > 0})
 	case record.DeviationOpened:
 		d, err := record.Read[record.Deviation](r)
 		if err != nil {
@@ -48,6 +49,8 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 		return s.assign(r)
 	case record.StepChecked:
 		s.check(r)
+	case record.StepTakenBack:
+		s.Done = slices.DeleteFunc(s.Done, func(d Done) bool { return d.Step == r.Subject.Step })
 	case record.TaskSkipped, record.TaskCancelled:
 		s.finish(Skipped, r, ref)
 	case record.TaskSuperseded:

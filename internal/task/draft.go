@@ -28,6 +28,8 @@ func Drafts(base record.Draft, spec Spec, s State, a Act) ([]record.Draft, error
 		return one(base, record.TaskAssigned, record.Note{Text: a.Reason, To: a.To})
 	case Check:
 		return one(base, record.StepChecked, record.Note{Text: a.Reason})
+	case TakeBack:
+		return takenBack(base, s, a)
 	case Attach:
 		return attached(base, a)
 	case Save:
@@ -101,7 +103,7 @@ func misread(base record.Draft, a Act, drafts []record.Draft, err error) ([]reco
 }
 
 func entered(base record.Draft, kind record.Kind, spec Spec, s State, a Act) ([]record.Draft, error) {
-	body := record.Entered{Entries: a.Entries, Reason: a.Reason, Deviation: a.Deviation}
+	body := record.Entered{Entries: a.Entries, Reason: a.Reason, Deviation: a.Deviation, Paper: a.Paper}
 	if body.Entries == nil {
 		body.Entries = []record.Entry{} // a step that asks for nothing is done all the same
 	}

@@ -87,6 +87,9 @@ func field(step protocol.Step, id string) (protocol.Field, error) {
 }
 
 func canonical(f protocol.Field, e record.Entry, zone *time.Location) (string, error) {
+	if blank(e.Value) && e.File == nil {
+		return "", nil // spaces and signs without a width say nothing
+	}
 	switch f.Kind {
 	case protocol.Amount:
 		q, err := quantity.Parse(e.Value)
@@ -101,7 +104,9 @@ func canonical(f protocol.Field, e record.Entry, zone *time.Location) (string, e
 		return instant(e.Value, zone)
 	case protocol.YesNo:
 		return strings.ToLower(strings.TrimSpace(e.Value)), nil
-	case protocol.Choice, protocol.Scan:
+	case protocol.Scan:
+		return scanned(e.Value), nil
+	case protocol.Choice:
 		return strings.TrimSpace(e.Value), nil
 	case protocol.File:
 		if e.File != nil {
@@ -110,19 +115,6 @@ func canonical(f protocol.Field, e record.Entry, zone *time.Location) (string, e
 	case protocol.Text:
 	}
 	return e.Value, nil
-}
-
-// instant reads RFC 3339, or "2006-01-02 15:04" as lab time.
-func instant(text string, zone *time.Location) (string, error) {
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.UTC().Format(time.RFC3339), nil
-	}
-	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05"} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return t.UTC().Format(time.RFC3339), nil
-		}
-	}
-	return "", fault.New(fault.Invalid, "%q is no time", text).Try("write it like 2026-03-02 14:05 (lab time) or 2026-03-02T14:05:00+01:00")
 }
 
 func check(f protocol.Field, e record.Entry, deviation string) error {

@@ -28,16 +28,17 @@ const (
 	Deviate  Verb = "deviate"
 	Comment  Verb = "comment"
 	Skip     Verb = "skip"
-	Attach   Verb = "attach" // a file beside the steps
-	Check    Verb = "check"  // a step, by a second person
-	Assign   Verb = "assign" // to one person, by the manager
-	Repeat   Verb = "repeat" // ask it again from the start, by the manager
-	Cancel   Verb = "cancel" // go on without it, by the manager
+	Attach   Verb = "attach"    // a file beside the steps
+	Check    Verb = "check"     // a step, by a second person
+	TakeBack Verb = "take-back" // the step that was done last, by who did it, at once
+	Assign   Verb = "assign"    // to one person, by the manager
+	Repeat   Verb = "repeat"    // ask it again from the start, by the manager
+	Cancel   Verb = "cancel"    // go on without it, by the manager
 )
 
 // Verbs lists all.
 func Verbs() []Verb {
-	return []Verb{Claim, Release, HandOver, Save, Step, Complete, Deviate, Comment, Skip, Attach, Check, Assign, Repeat, Cancel}
+	return []Verb{Claim, Release, HandOver, Save, Step, Complete, Deviate, Comment, Skip, Attach, Check, TakeBack, Assign, Repeat, Cancel}
 }
 
 // Act is one thing that a person does to a task.
@@ -52,6 +53,7 @@ type Act struct {
 	Reason    string         `json:"reason,omitempty"`    // of a correction, skip, deviation; text of a comment
 	Deviation string         `json:"deviation,omitempty"` // why a value out of range is entered all the same
 	Bench     time.Time      `json:"bench,omitzero"`      // the bench's clock when it was sent; zero: it was not said
+	Paper     bool           `json:"paper,omitempty"`     // of a step: copied from a bench sheet
 	Clock     string         `json:"clock,omitempty"`     // by how much the bench's clock was wrong, in words; Happened is corrected by it
 }
 
@@ -115,6 +117,7 @@ type Done struct {
 	Record  record.Ref     `json:"record"`
 	By      string         `json:"by,omitempty"`
 	Checked string         `json:"checked,omitempty"` // by whom, a second person
+	Again   bool           `json:"again,omitempty"`   // it corrects what was recorded before
 }
 
 // State is where a task stands. It travels through continue-as-new.
@@ -169,7 +172,7 @@ func (s State) Check(spec Spec, a Act) error {
 		return checkManage(spec, a)
 	case Check:
 		return s.checkSecond(spec, a)
-	case Release, HandOver, Save, Step, Complete, Deviate, Skip:
+	case Release, HandOver, Save, Step, TakeBack, Complete, Deviate, Skip:
 	}
 	if s.Phase != Claimed {
 		return fault.New(fault.Conflict, "nobody holds the task").Try("claim it first: secretome task claim %s", spec.ID)
@@ -185,6 +188,8 @@ func (s State) checkHeld(spec Spec, a Act) error {
 	switch a.Verb {
 	case Save, Step:
 		return s.checkStep(spec, a)
+	case TakeBack:
+		return s.checkTakeBack(a)
 	case Complete:
 		return s.checkComplete(spec)
 	case HandOver:

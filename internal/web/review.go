@@ -106,6 +106,8 @@ var groupTitles = map[lab.Sort][2]string{
 	lab.Outside:   {"Outside the window", "times outside a window"},
 	lab.Range:     {"Outside the range", "values outside a range"},
 	lab.Corrected: {"Corrected", "corrections"},
+	lab.ByHand:    {"Typed by hand", "codes typed by hand"},
+	lab.Paper:     {"From paper", "entries from paper"},
 	lab.Late:      {"Arrived late", "late entries"},
 	lab.Again:     {"Repeated, left out, withdrawn", "tasks repeated or left out"},
 	lab.Failed:    {"Criteria that failed", "failed criteria"},

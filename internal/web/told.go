@@ -115,6 +115,7 @@ var plainWords = map[record.Kind]string{
 	record.TaskClosed:     "TASK was withdrawn",
 	record.TaskCommented:  "on TASK",
 	record.StepChecked:    "checked a step of TASK",
+	record.StepTakenBack:  "took a step of TASK back",
 	record.TaskCancelled:  "the run goes on without TASK",
 	record.TaskSuperseded: "TASK is to be done again",
 	record.Allocated:      "drew and sealed the layouts",
@@ -154,11 +155,17 @@ func enteredWords(r record.Record, b record.Entered, title string) string {
 		if e.File != nil {
 			value = e.File.Name
 		}
+		if e.Hand {
+			value += " (typed by hand)"
+		}
 		all = append(all, e.Field+" "+value)
 	}
 	what := "“" + title + "”, " + r.Subject.Step
 	if len(all) > 0 {
 		what += ": " + strings.Join(all, ", ")
+	}
+	if b.Paper {
+		what += " (from paper)"
 	}
 	if b.Corrects > 0 {
 		what += fmt.Sprintf(" (corrects record %d: %s)", b.Corrects, b.Reason)
