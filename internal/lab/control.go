@@ -130,27 +130,36 @@ func explainRun(id string, err error) error {
 	return err
 }
 
-// amendment stores the amended protocol and says what it changes. It fails with
+// amended reads an amended protocol and what it changes. It fails with
 // [fault.Refused] where the run could not follow it.
-func (l *Lab) amendment(ctx context.Context, first record.Record, q ControlRequest) (*record.Amended, []string, error) {
+func (l *Lab) amended(ctx context.Context, first record.Record, name string, document []byte) (protocol.Protocol, []protocol.Change, error) {
 	now, err := l.protocolNow(ctx, first)
 	if err != nil {
-		return nil, nil, err
+		return now, nil, err
 	}
-	next, err := protocol.Parse(q.Name, q.Document)
+	next, err := protocol.Parse(name, document)
 	if err != nil {
-		return nil, nil, err
+		return next, nil, err
 	}
 	changes := protocol.Diff(now, next)
 	switch {
 	case len(changes) == 0:
-		return nil, nil, fault.New(fault.Refused, "%s says the same as the protocol that the run follows", q.Name)
+		return next, nil, fault.New(fault.Refused, "%s says the same as the protocol that the run follows", name)
 	case next.Draws() || now.Draws():
-		return nil, nil, fault.New(fault.Refused, "the layouts of this run were drawn from its protocol, and sealed").Try("stop the run and launch another one with the changed protocol")
+		return next, nil, fault.New(fault.Refused, "the layouts of this run were drawn from its protocol, and sealed").Try("stop the run and launch another one with the changed protocol")
 	case next.ID != now.ID:
-		return nil, nil, fault.New(fault.Refused, "%s is another protocol than %s", next.ID, now.ID).Try("amend a run with a version of its own protocol")
+		return next, nil, fault.New(fault.Refused, "%s is another protocol than %s", next.ID, now.ID).Try("amend a run with a version of its own protocol")
 	case next.Version == now.Version:
-		return nil, nil, fault.New(fault.Refused, "the version is still %s", now.Version).Try("give the amended protocol a version of its own")
+		return next, nil, fault.New(fault.Refused, "the version is still %s", now.Version).Try("give the amended protocol a version of its own")
+	}
+	return next, changes, nil
+}
+
+// amendment stores the amended protocol and says what it changes.
+func (l *Lab) amendment(ctx context.Context, first record.Record, q ControlRequest) (*record.Amended, []string, error) {
+	next, changes, err := l.amended(ctx, first, q.Name, q.Document)
+	if err != nil {
+		return nil, nil, err
 	}
 	canonical, _, err := next.Canonical()
 	if err != nil {

@@ -69,7 +69,8 @@ type Deps struct {
 // Lab answers commands and questions. It is safe for concurrent use.
 type Lab struct {
 	Deps
-	specs specs
+	specs    specs
+	outlines outlines
 }
 
 // New returns a laboratory.

@@ -34,7 +34,8 @@ const (
 	MakeToken       Command = "user token"
 	RevokeToken     Command = "user revoke"
 	LogPlace        Command = "place log"
-	PinNote         Command = "note" // on a record of a run
+	PinNote         Command = "note"   // on a record of a run
+	Decide          Command = "decide" // what follows a deviation
 )
 
 // ToTask returns the command that does verb to a task.
@@ -42,7 +43,7 @@ func ToTask(verb task.Verb) Command { return Command("task " + string(verb)) }
 
 // Commands lists all.
 func Commands() []Command {
-	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall, LogPlace, PinNote,
+	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall, LogPlace, PinNote, Decide,
 		ListPeople, AddPerson, DisablePerson, EnablePerson, ResetPerson, ListTokens, MakeToken, RevokeToken}
 	for _, v := range task.Verbs() {
 		all = append(all, ToTask(v))
@@ -66,7 +67,7 @@ func roles(c Command) []string {
 		return []string{account.Manager, account.Quality, account.Administrator, account.Auditor}
 	case AddPerson, DisablePerson, EnablePerson, ResetPerson:
 		return []string{account.Administrator}
-	case Launch, ToTask(task.Assign), ToTask(task.Repeat), ToTask(task.Cancel),
+	case Launch, Decide, ToTask(task.Assign), ToTask(task.Repeat), ToTask(task.Cancel),
 		ToRun(run.Pause), ToRun(run.Resume), ToRun(run.Stop), ToRun(run.Ask), ToRun(run.Amend):
 		return []string{account.Manager}
 	case Recall, ToRun(run.Hold), ToLot(record.ConsentWithdrawn), ToLot(record.LotReleased), ToLot(record.LotRejected), ToLot(record.LotFreed),

@@ -19,6 +19,7 @@ look              y y y y y y
 run export        y . y y y y
 artifact put      y y y y . .
 note              y . y y . .
+decide            y . . . . .
 artifact verify   y . . y y y
 task claim        y y y y . .
 task key          y y y y . .
