@@ -54,6 +54,11 @@ func (s *Store) session(ctx context.Context, session string, use bool) (Session,
 	return Session{who, moment(created), moment(used).Add(s.settings.Idle), moment(created).Add(s.settings.Absolute)}, err
 }
 
+// Limits are how long a session may be unused, and how long it lasts.
+func (s *Store) Limits() (idle, whole time.Duration) {
+	return s.settings.Idle, s.settings.Absolute
+}
+
 // Begin begins a session of somebody who showed in another way than by a password
 // who they are, and returns its token.
 func (s *Store) Begin(ctx context.Context, name string) (session string, err error) {

@@ -91,6 +91,15 @@ func (l *Lab) BeginSession(ctx context.Context, token string) (string, error) {
 	return l.Accounts.Begin(ctx, a.Who.Name)
 }
 
+// SessionLimits are how long a session may be unused, and how long it lasts; 0
+// where there are none.
+func (l *Lab) SessionLimits() (idle, whole time.Duration) {
+	if l.Accounts == nil {
+		return 0, 0
+	}
+	return l.Accounts.Limits()
+}
+
 // Needs is the scope that a token needs for a command: what is done to accounts
 // and tokens takes all.
 func (c Command) Needs() account.Scope {

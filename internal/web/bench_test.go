@@ -235,7 +235,7 @@ func TestWhoMayWhatAtTheBench(t *testing.T) {
 			t.Errorf("%s as %q is answered with %d, want %d: %s", test.path, test.role, w.Code, test.code, faultsIn(w))
 		}
 	}
-	if w := d.post("", cord, fill("do", "claim").Encode()); w.Code != 403 || !strings.Contains(w.Body.String(), "you were signed out") {
+	if w := d.post("", cord, fill("do", "claim").Encode()); w.Code != 401 || !strings.Contains(w.Body.String(), "You were signed out, and nothing was sent") {
 		t.Errorf("a form of somebody who was signed out: %d %s", w.Code, faultsIn(w))
 	}
 }
@@ -357,7 +357,7 @@ func TestThePlateGuideShowsTheBlockOfTheTask(t *testing.T) {
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "It is recorded that you saw it") || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("the page of the key: %d", w.Code)
 	}
-	if w := d.post("other", cord+"/key", fill().Encode()); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "you do not hold this task") {
+	if w := d.post("other", cord+"/key", fill().Encode()); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "You do not hold this task") {
 		t.Errorf("somebody who does not hold the task sees the key: %d %s", w.Code, faultsIn(w))
 	}
 }

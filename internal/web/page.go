@@ -28,7 +28,8 @@ type page struct {
 	Here   string // the part of the navigation that it belongs to
 	Data   any    // what the template is about
 	Faults []*fault.Fault
-	Said   string // what was just done, said once
+	Said   string    // what was just done, said once
+	typed  *keptForm // to be filled into the page again
 }
 
 // render answers with a template of the given status.
@@ -38,11 +39,19 @@ func (p *page) render(status int, name string, data any) error {
 	if err := p.views.execute(&b, name, p); err != nil {
 		return err
 	}
+	body := b.Bytes()
+	if p.typed != nil {
+		filled, err := refill(body, *p.typed)
+		if err != nil {
+			return err
+		}
+		body = filled
+	}
 	h := p.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	p.w.WriteHeader(status)
-	_, _ = p.w.Write(b.Bytes()) // who asked has gone: nobody is left to tell
+	_, _ = p.w.Write(body) // who asked has gone: nobody is left to tell
 	return nil
 }
 
@@ -124,8 +133,9 @@ func (p *page) Now() time.Time { return p.time(p.began) }
 func (p *page) value(name string) string { return strings.TrimSpace(p.r.FormValue(name)) }
 
 // form reads a posted form of bounded size.
-func (p *page) form() error {
-	const most = 1 << 20
+func (p *page) form() error { return p.formUpTo(mostForm) }
+
+func (p *page) formUpTo(most int64) error {
 	p.r.Body = http.MaxBytesReader(p.w, p.r.Body, most)
 	if err := p.r.ParseForm(); err != nil {
 		return fault.Wrap(err, fault.Invalid, "the form could not be read")

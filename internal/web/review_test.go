@@ -238,7 +238,7 @@ func TestASignatureAsksAnewWhoSigns(t *testing.T) {
 	for _, test := range []struct{ name, who, password, want string }{
 		{"a wrong password", "The reviewer", "hunter-2", "Name or password is wrong. Nothing was signed"},
 		{"another name", "The manager", w.tokens[account.Manager], "You are signed in as The reviewer. Nothing was signed"},
-		{"another manifest", "The reviewer", w.tokens[account.Reviewer], "the manifest&#39;s hash is not that of record 11"},
+		{"another manifest", "The reviewer", w.tokens[account.Reviewer], "The manifest&#39;s hash is not that of record 11"},
 	} {
 		form.Set("name", test.who)
 		form.Set("password", test.password)

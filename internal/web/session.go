@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -21,41 +22,82 @@ const (
 type signInPage struct {
 	Name   string
 	Back   string
+	Kept   keptForm      // what was typed before; it is sent along
+	Ended  bool          // there was a session, and it has ended
+	Idle   time.Duration // a session ends that is not used for so long
+	Limit  time.Duration // a session ends after so long
 	Guests []Guest
 }
 
-func (p *page) askToSignIn() {
-	if p.r.Method != http.MethodGet && p.r.Method != http.MethodHead {
-		p.fail(fault.New(fault.Forbidden, "you were signed out").Try("sign in again; go back in the browser to find what you typed"))
-		return
+func (p *page) newSignIn() signInPage {
+	in := signInPage{Back: p.value("back"), Guests: p.Guests}
+	in.Idle, in.Limit = p.lab.SessionLimits()
+	return in
+}
+
+// askToSignIn sends a stranger to the sign-in. A form that was sent comes along:
+// nothing that was typed is lost.
+func (p *page) askToSignIn() error {
+	if p.r.Method == http.MethodGet || p.r.Method == http.MethodHead {
+		http.Redirect(p.w, p.r, p.Path("/login?back="+url.QueryEscape(p.Self())), http.StatusSeeOther)
+		return nil
 	}
-	to := p.Path("/login?back=" + url.QueryEscape(p.Self()))
-	http.Redirect(p.w, p.r, to, http.StatusSeeOther)
+	k, err := p.keep()
+	if err != nil {
+		return err
+	}
+	p.Faults = []*fault.Fault{fault.New(fault.Forbidden, "You were signed out, and nothing was sent").Try("sign in to go on: what you typed is kept")}
+	p.Title = "Error: Sign in"
+	in := p.newSignIn()
+	in.Back, in.Name, in.Kept = "", k.Who, k
+	return p.render(http.StatusUnauthorized, "login", in)
 }
 
 func signInForm(p *page) error {
 	if !nobody(p.Who) && p.value("back") == "" {
 		return p.see(landing(p.Who.Role))
 	}
-	return p.show("login", "", "Sign in", signInPage{Back: p.value("back"), Guests: p.Guests})
+	in := p.newSignIn()
+	_, err := p.r.Cookie(p.sessionName())
+	in.Ended = err == nil && nobody(p.Who)
+	return p.show("login", "", "Sign in", in)
 }
 
 func signIn(p *page) error {
-	if err := p.form(); err != nil {
+	if err := p.formUpTo(mostKept); err != nil {
 		return err
 	}
-	in := signInPage{Name: p.value("name"), Back: p.value("back"), Guests: p.Guests}
+	in := p.newSignIn()
+	in.Name = p.value("name")
+	var err error
+	if in.Kept, err = readKept(p.value("kept")); err != nil {
+		return err
+	}
 	token, err := p.admit(in.Name)
+	if err != nil {
+		if f := fault.Of(err); f.Kind == fault.Forbidden && f.Place.Field == "" {
+			f.Place.Field = "password"
+		}
+		return p.again(err, "login", "", "Sign in", in)
+	}
+	a, err := p.lab.Recognise(p.r.Context(), token)
 	if err != nil {
 		return p.again(err, "login", "", "Sign in", in)
 	}
-	who, err := p.lab.Recognise(p.r.Context(), token)
-	if err != nil {
+	if in.Kept.Who != "" && in.Kept.Who != a.Who.Name {
+		if err := p.Accounts.SignOut(p.r.Context(), token); err != nil {
+			p.Log.Warn().Err(err).Msg("session not ended")
+		}
+		err := fault.New(fault.Conflict, "%s typed what is kept here", in.Kept.Who).Field("name").Try("sign in as %s to go on with it, or leave it below", in.Kept.Who)
 		return p.again(err, "login", "", "Sign in", in)
 	}
 	p.endSession() // a browser has one session, and a new one at each sign-in
 	p.keepSession(token)
-	return p.see(p.back(landing(who.Who.Role)))
+	p.cookie(wasCookie, url.QueryEscape(a.Who.Name), 0)
+	if in.Kept.Action != "" {
+		return p.goOn(in.Kept, a.Who.Name)
+	}
+	return p.see(p.back(landing(a.Who.Role)))
 }
 
 // identify finds out who asks. What a page's script asks by itself does not count
@@ -127,6 +169,22 @@ func signOut(p *page) error {
 	p.endSession()
 	p.cookie(p.sessionName(), "", -1)
 	return p.see("/login")
+}
+
+// Unused is for how long from now the session may be unused.
+func (p *page) Unused() time.Duration { return p.Idle.Sub(p.began) }
+
+// howLong writes a duration as people say it, in whole minutes.
+func howLong(d time.Duration) string {
+	const hour = 60
+	minutes := int(d.Round(time.Minute) / time.Minute)
+	switch {
+	case minutes < hour:
+		return fmt.Sprintf("%d\u00a0min", minutes)
+	case minutes%hour == 0:
+		return fmt.Sprintf("%d\u00a0h", minutes/hour)
+	}
+	return fmt.Sprintf("%d\u00a0h %d\u00a0min", minutes/hour, minutes%hour)
 }
 
 // sessionName is of the cookie: over TLS one that no other server, path or

@@ -68,6 +68,8 @@ func (w *Web) functions() template.FuncMap {
 		"short":    short,
 		"initials": initials,
 		"count":    count,
+		"sentence": sentence,
+		"howLong":  howLong,
 		"taskID":   func(id string) string { return strings.TrimPrefix(id, "task/") },
 		"add":      func(a, b int) int { return a + b },
 		"list":     func(parts ...any) []any { return parts },

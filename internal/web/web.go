@@ -59,6 +59,8 @@ type Web struct {
 	lab    *lab.Lab
 	views  views
 	assets assets
+	mux    *http.ServeMux
+	kept   keptForms
 }
 
 // route is one page or form: its pattern, who may use it, and what answers.
@@ -76,6 +78,7 @@ func New(l *lab.Lab, o Options) http.Handler {
 	w := &Web{Options: o, lab: l, assets: newAssets()}
 	w.views = newViews(w)
 	mux := http.NewServeMux()
+	w.mux = mux
 	for _, r := range w.routes() {
 		mux.HandleFunc(r.pattern, w.handler(r))
 	}
@@ -129,9 +132,12 @@ func (w *Web) handler(r route) http.HandlerFunc {
 			return
 		}
 		if r.needs != "" && nobody(p.Who) {
-			p.askToSignIn()
+			if err := p.askToSignIn(); err != nil {
+				p.fail(err)
+			}
 			return
 		}
+		p.pickUp()
 		err := p.may(r.needs)
 		if err == nil {
 			err = r.serve(p)
