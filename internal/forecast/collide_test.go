@@ -91,13 +91,28 @@ func TestTheDaysHoldAllOfTheWork(t *testing.T) {
 }
 
 func TestAMaterialIsUsedUntilItsLastTask(t *testing.T) {
-	f := plan(t, shipped(t, "range.yaml"), monday(t))
-	uses := map[string]Used{}
-	for _, u := range f.Uses() {
-		uses[u.Material] = u
+	uses := func(file string) map[string]Used {
+		c, err := Foresee(t.Context(), shipped(t, file), monday(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := c.On(Options{Start: monday(t), Calendar: Usual()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]Used{}
+		for _, u := range c.Uses(f) {
+			all[u.Material] = u
+		}
+		if reader := all["cck8"]; reader.Tasks == 0 && reader.Material != "" && !reader.Last.Equal(f.End) {
+			t.Errorf("%s: what no task names is used until %s, not to the end, %s", file, reader.Last, f.End)
+		}
+		return all
 	}
-	cm := uses["cm"]
-	if cm.Tasks < 3 || !cm.Last.After(cm.First) { // one thaw each of three blocks
+	if cm := uses("range.yaml")["cm"]; cm.Tasks < 3 || !cm.Last.After(cm.First) { // one thaw each of three blocks
 		t.Errorf("conditioned medium is used in %d tasks from %s to %s", cm.Tasks, cm.First, cm.Last)
+	}
+	if kit := uses("compact.yaml")["run-il8-elisa.kit_lot"]; kit.Tasks != 3 || kit.Title != "Run the IL-8 ELISA, lot of the kit" { // one each of three donors
+		t.Errorf("a kit that is only scanned: %+v", kit)
 	}
 }

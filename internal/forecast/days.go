@@ -1,6 +1,7 @@
 package forecast
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -135,41 +136,74 @@ func (f Forecast) Makes() []Made {
 
 // Used is when a run uses one material.
 type Used struct {
-	Material    string
-	Tasks       int
+	Material    string // its ID; of what is only scanned "task.field"
+	Title       string // of what is only scanned
+	Tasks       int    // that name it; 0: none does, and it may be used at any time of the run
 	First, Last time.Time
 }
 
-// Uses returns when each material is used: by a task that needs some of it, or
-// in which a lot of it is scanned. Materials that no task names are left out.
-func (f Forecast) Uses() []Used {
+// Uses returns when each material is used: by a task that needs some of it, or in
+// which a lot of it is scanned. A material that no task names comes last, with
+// the time of the whole run. Where the protocol lists no materials, each reagent
+// that is scanned takes the place of one.
+func (c Course) Uses(f Forecast) []Used {
 	var all []Used
 	for _, t := range f.Tasks {
-		for _, id := range t.materials() {
-			i := slices.IndexFunc(all, func(u Used) bool { return u.Material == id })
+		for _, u := range t.uses(len(c.p.Materials) > 0) {
+			i := slices.IndexFunc(all, func(a Used) bool { return a.Material == u.Material })
 			if i < 0 {
-				i, all = len(all), append(all, Used{Material: id, First: t.Begins})
+				i, all = len(all), append(all, Used{Material: u.Material, Title: u.Title, First: t.Begins})
 			}
 			all[i].Tasks++
 			all[i].Last = later(all[i].Last, t.Ends)
 		}
 	}
+	for _, m := range c.p.Materials {
+		if !slices.ContainsFunc(all, func(u Used) bool { return u.Material == m.ID }) {
+			all = append(all, Used{Material: m.ID, First: f.Start, Last: f.End})
+		}
+	}
 	return all
 }
 
-// materials lists what the task uses, each once.
-func (t Task) materials() []string {
-	var all []string
+// uses lists what the task uses, each once: materials where the protocol lists
+// them, else the reagents that are scanned.
+func (t Task) uses(listed bool) []Used {
+	var all []Used
 	for _, n := range t.asks.Needs {
-		all = append(all, n.Material)
+		all = append(all, Used{Material: n.Material})
 	}
 	for _, step := range t.asks.Steps {
 		for _, field := range step.Fields {
-			if field.Material != "" {
-				all = append(all, field.Material)
+			switch {
+			case field.Material != "":
+				all = append(all, Used{Material: field.Material})
+			case !listed && field.Thing.Is == "reagent" && !field.Thing.Made:
+				all = append(all, Used{Material: t.Step + "." + field.ID, Title: t.Title + ", " + field.Title})
 			}
 		}
 	}
-	slices.Sort(all)
+	slices.SortFunc(all, func(a, b Used) int { return cmp.Compare(a.Material, b.Material) })
 	return slices.Compact(all)
+}
+
+// Span is from one time to another.
+type Span struct{ From, To time.Time }
+
+// Shut are the times from the first day of the run to its last in which nobody
+// is there, days that follow each other in one.
+func (f Forecast) Shut() []Span {
+	var all []Span
+	for d := midnight(f.Start); !d.After(f.End); d = d.AddDate(0, 0, 1) {
+		if f.shut(d) == "" {
+			continue
+		}
+		next := d.AddDate(0, 0, 1)
+		if n := len(all); n > 0 && all[n-1].To.Equal(d) {
+			all[n-1].To = next
+			continue
+		}
+		all = append(all, Span{d, next})
+	}
+	return all
 }

@@ -30,6 +30,7 @@ import (
 	"secretome/internal/account"
 	"secretome/internal/artifact"
 	"secretome/internal/fault"
+	"secretome/internal/forecast"
 	"secretome/internal/index"
 	"secretome/internal/logbook"
 	"secretome/internal/record"
@@ -58,11 +59,13 @@ type Deps struct {
 	Index     *index.Index
 	Artifacts *artifact.Store
 	People    *account.Book
-	Accounts  *account.Store // nil: only the book's people are known
-	Vault     Vault          // opens what is blinded
-	Exporter  Exporter       // nil: bundles cannot be exported here
-	Notices   bool           // people outside the program are told
-	Program   string         // version of this program
+	Accounts  *account.Store    // nil: only the book's people are known
+	Vault     Vault             // opens what is blinded
+	Exporter  Exporter          // nil: bundles cannot be exported here
+	Notices   bool              // people outside the program are told
+	Drafts    *Drafts           // nil: runs are launched without drafts
+	Calendar  forecast.Calendar // when people are there; without hours [forecast.Usual]
+	Program   string            // version of this program
 	Now       func() time.Time
 }
 
@@ -71,10 +74,17 @@ type Lab struct {
 	Deps
 	specs    specs
 	outlines outlines
+	drawn    memory[drafted]           // what documents say, by their SHA-256
+	planned  memory[forecast.Forecast] // of runs, by their ID
 }
 
 // New returns a laboratory.
-func New(d Deps) *Lab { return &Lab{Deps: d} }
+func New(d Deps) *Lab {
+	if d.Calendar.Hours == (forecast.Calendar{}).Hours {
+		d.Calendar = forecast.Usual()
+	}
+	return &Lab{Deps: d}
+}
 
 // SignIn returns whose token this is, of those that may do all that their person
 // may; see [Lab.Identify] for the others. It fails with [fault.Forbidden].

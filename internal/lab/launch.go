@@ -28,6 +28,9 @@ type LaunchRequest struct {
 	Speed     float64   // waits are divided by it; zero: 1
 	Rehearsal bool      // people and instruments are played by a script
 	Script    string    // name of that script
+	Donor     string    // who is expected; empty: whoever is scanned
+	Lots      []record.Chosen
+	Approval  record.Approval // by whom the protocol was signed for use; empty: by nobody
 }
 
 // Launched is the run that a launch started.
@@ -119,6 +122,7 @@ func (l *Lab) prepareLaunch(ctx context.Context, q LaunchRequest) (record.Launch
 	return record.Launch{
 		Title: title, Protocol: stored, Document: document, Name: p.Name(), Zone: p.Zone,
 		Start: q.Start.UTC().Truncate(time.Millisecond), Speed: q.Speed, Script: q.Script, Simulated: q.Rehearsal, Plan: p.Plan(), Draws: p.Draws(),
+		Donor: q.Donor, Lots: q.Lots, Approval: q.Approval,
 	}, nil
 }
 
@@ -153,9 +157,12 @@ func (l *Lab) number(ctx context.Context, who record.Actor, q LaunchRequest, bod
 	if err != nil {
 		return record.Record{}, err
 	}
+	if first, found, err := l.launchedBefore(ctx, q.Request); err != nil || found { // at the same time, by the same request
+		return first, err
+	}
 	for n := 1; n <= maxRuns; n++ {
 		body.Run = fmt.Sprintf("%s%03d", prefix, n)
-		if taken[body.Run] { // by others: what this request launched was looked for in the index
+		if taken[body.Run] { // by others: what this request launched was looked for after they were listed
 			continue
 		}
 		draft, err := l.launchDraft(who, q, body)

@@ -66,7 +66,7 @@ var house = []floor{
 	// Accounts are a store of their own: they have a database, though nothing of them is made anew from S3.
 	{name: "people", packages: []string{"internal/account"}, may: []string{"values", "files", "laboratory"}, never: []string{"go.temporal.io", "github.com/minio", "net/http"}},
 	{name: "secrets", packages: []string{"internal/vault"}, may: []string{"values", "files", "laboratory"}, never: servers},
-	{name: "application", packages: []string{"internal/lab"}, may: []string{"values", "laboratory", "design", "stores", "people", "activities", "workflows"},
+	{name: "application", packages: []string{"internal/lab"}, may: []string{"values", "files", "laboratory", "design", "numbers", "stores", "people", "activities", "workflows", "forecast", "examples"},
 		never: []string{"github.com/minio", "database/sql", "net/http"}},
 	{name: "operation", packages: []string{"internal/embedded", "internal/embedded/*", "internal/config"}, together: true, may: []string{"values", "files"}},
 	{name: "client", packages: []string{"internal/client"}, may: []string{"values", "laboratory"}, never: servers},

@@ -2,7 +2,9 @@ package program
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"secretome/internal/client"
 	"secretome/internal/embedded"
 	"secretome/internal/fault"
+	"secretome/internal/forecast"
 	"secretome/internal/index"
 	instruments "secretome/internal/instrument/all"
 	"secretome/internal/lab"
@@ -39,8 +42,10 @@ type house struct {
 	people    *account.Book
 	vault     *vault.Vault
 	notifier  activities.Notifier // nil: nobody outside is told
-	slots     int                 // activities at once; 0: the worker's default
-	failed    <-chan error        // when an embedded server dies
+	drafts    *lab.Drafts
+	calendar  forecast.Calendar
+	slots     int          // activities at once; 0: the worker's default
+	failed    <-chan error // when an embedded server dies
 	log       zerolog.Logger
 	closers   []func() // in the order of opening
 }
@@ -125,6 +130,12 @@ func (h *house) stores(ctx context.Context) (err error) {
 		return fmt.Errorf("make folder for uploads: %w", err)
 	}
 	h.artifacts = artifact.New(h.bucket, spool)
+	if h.drafts, err = lab.OpenDrafts(filepath.Join(h.data, "drafts")); err != nil {
+		return err
+	}
+	if h.calendar, err = calendar(filepath.Join(h.data, "calendar.yaml")); err != nil {
+		return err
+	}
 	if h.index, err = index.Open(ctx, h.indexPath()); err != nil {
 		return err
 	}
@@ -137,6 +148,19 @@ func (h *house) stores(ctx context.Context) (err error) {
 	return h.logbooks.Follow(ctx)
 }
 
+// calendar reads when people are in the laboratory; without the file they are
+// there at the usual hours.
+func calendar(path string) (forecast.Calendar, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return forecast.Usual(), nil
+	}
+	if err != nil {
+		return forecast.Calendar{}, fmt.Errorf("read the laboratory's calendar: %w", err)
+	}
+	return forecast.ParseCalendar(path, data)
+}
+
 func (h *house) indexPath() string { return filepath.Join(h.data, "index.db") }
 
 // lab is the application over the house.
@@ -144,6 +168,7 @@ func (h *house) lab() *lab.Lab {
 	return lab.New(lab.Deps{
 		Temporal: h.temporal, Logbooks: h.logbooks, Index: h.index, Artifacts: h.artifacts,
 		People: h.people, Vault: h.vault, Exporter: exporter{h}, Notices: h.notifier != nil, Program: Version, Now: time.Now,
+		Drafts: h.drafts, Calendar: h.calendar,
 	})
 }
 

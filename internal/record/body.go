@@ -73,6 +73,22 @@ type Launch struct {
 	Simulated bool      `json:"simulated,omitempty"`
 	Plan      []string  `json:"plan,omitempty"`  // the stages in the protocol's order
 	Draws     bool      `json:"draws,omitempty"` // layouts are drawn
+	Donor     string    `json:"donor,omitempty"` // who is expected
+	Lots      []Chosen  `json:"lots,omitempty"`  // that were chosen beforehand
+	Approval  Approval  `json:"approval,omitzero"`
+}
+
+// Chosen is a lot that the manager chose for a material of the protocol.
+type Chosen struct {
+	Material string `json:"material"`
+	Lot      string `json:"lot"` // barcode
+}
+
+// Approval is the signature by which a protocol is put to use: of the document
+// and the protocol that stand beside it.
+type Approval struct {
+	Meaning  string `json:"meaning"`
+	Identity string `json:"identity"` // who proved with name and password that they are this person
 }
 
 // Amended is the body of run-amended.
