@@ -9,6 +9,8 @@ import (
 	"errors"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"secretome/internal/fault"
 	"secretome/internal/record"
 )
@@ -174,11 +176,8 @@ func (s *Store) linked(ctx context.Context, q querier, d Redemption) (r row, how
 	var person sql.NullInt64
 	var expires int64
 	err = q.QueryRowContext(ctx, "SELECT person, how, expires FROM links WHERE hash = ?", hashed(d.Token)).Scan(&person, &how, &expires)
-	if errors.Is(err, sql.ErrNoRows) || (err == nil && !s.now().Before(moment(expires))) {
-		return r, "", fault.New(fault.Forbidden, "the one-time link was used, is over, or never was").Field("token").Try("ask an administrator for a new one; the first one gets it when the server starts again")
-	}
-	if err != nil {
-		return r, "", s.explain(err)
+	if err := s.linkOver(err, expires); err != nil {
+		return r, "", err
 	}
 	if !person.Valid {
 		r, err = s.first(ctx, q, d.Name)
@@ -193,8 +192,17 @@ func (s *Store) linked(ctx context.Context, q querier, d Redemption) (r row, how
 	return r, how, nil
 }
 
+// linkOver explains why a link is not there, or no more.
+func (s *Store) linkOver(err error, expires int64) error {
+	if errors.Is(err, sql.ErrNoRows) || (err == nil && !s.now().Before(moment(expires))) {
+		return fault.New(fault.Forbidden, "the one-time link was used, is over, or never was").Field("token").Try("ask an administrator for a new one; the first one gets it when the server starts again")
+	}
+	return s.explain(err)
+}
+
 // first returns the administrator that the set-up makes.
 func (s *Store) first(ctx context.Context, q querier, name string) (row, error) {
+	name = norm.NFC.String(name)
 	r, err := s.find(ctx, q, name)
 	if fault.Is(err, fault.NotFound) {
 		r = row{Account: Account{Person: Person{Name: name, Role: Administrator}, Created: s.now()}}

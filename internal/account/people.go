@@ -52,6 +52,8 @@ func checkName(field, name string) error {
 		bad = "begins or ends with a blank"
 	case !strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 		bad = "has neither a letter nor a digit"
+	case name == "me" || strings.Trim(name, ".") == "":
+		bad = "means something else in an address"
 	default:
 		return nil
 	}
@@ -66,6 +68,9 @@ func short(s string) string {
 
 func (a Account) check() error {
 	if err := checkName("name", a.Name); err != nil {
+		return err
+	}
+	if err := checkScript(a.Name); err != nil {
 		return err
 	}
 	if a.FullName != "" {
@@ -89,6 +94,7 @@ func (a Account) check() error {
 // link by which they set it. It fails with [fault.Invalid], and with
 // [fault.Conflict] if the name is taken.
 func (s *Store) Add(ctx context.Context, by By, a Account) (link Link, err error) {
+	a.Name = norm.NFC.String(a.Name) // the same name has the same bytes in every record
 	if err := a.check(); err != nil {
 		return Link{}, err
 	}
@@ -105,7 +111,16 @@ func (s *Store) Add(ctx context.Context, by By, a Account) (link Link, err error
 	return link, err
 }
 
+// insert fails with [fault.Conflict] if the name is taken, and with [fault.Invalid]
+// if people cannot tell it from one that is.
 func (s *Store) insert(ctx context.Context, tx *sql.Tx, a Account) (id int64, err error) {
+	taken, err := s.looksLike(ctx, tx, a.Name)
+	if err != nil {
+		return 0, err
+	}
+	if taken != "" && fold(taken) != fold(a.Name) {
+		return 0, fault.New(fault.Invalid, "the name %q looks like %q, who is here already", a.Name, taken).Field("name").Try("take a name that nobody mistakes, such as one with a middle letter")
+	}
 	done, err := tx.ExecContext(ctx, "INSERT INTO people (name, folded, full, role, email, password, disabled, created) VALUES (?, ?, ?, ?, ?, '', 0, ?)",
 		a.Name, fold(a.Name), a.FullName, a.Role, a.Email, millis(s.now()))
 	if unique(err) {
@@ -115,6 +130,25 @@ func (s *Store) insert(ctx context.Context, tx *sql.Tx, a Account) (id int64, er
 		return 0, err
 	}
 	return done.LastInsertId()
+}
+
+// looksLike is somebody whose name people cannot tell from this one; empty: nobody.
+func (s *Store) looksLike(ctx context.Context, tx *sql.Tx, name string) (found string, err error) {
+	rows, err := tx.QueryContext(ctx, "SELECT name FROM people")
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	for mine := alike(name); rows.Next(); {
+		var other string
+		if err := rows.Scan(&other); err != nil {
+			return "", err
+		}
+		if alike(other) == mine {
+			found = other
+		}
+	}
+	return found, rows.Err()
 }
 
 // Adopt gives everybody of a credentials file an account without a password, so

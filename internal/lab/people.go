@@ -106,7 +106,7 @@ func (c Command) Needs() account.Scope {
 	switch c {
 	case Look, ListPeople, ListTokens:
 		return account.Read
-	case AddPerson, DisablePerson, EnablePerson, ResetPerson, MakeToken, RevokeToken:
+	case AddPerson, DisablePerson, EnablePerson, ResetPerson, MakeToken, RevokeToken, ChangePassword, EndSessions:
 		return account.All
 	}
 	return account.Act

@@ -33,6 +33,8 @@ const (
 	ListTokens      Command = "user tokens" // one's own; the administrator everybody's
 	MakeToken       Command = "user token"
 	RevokeToken     Command = "user revoke"
+	ChangePassword  Command = "user password" // one's own
+	EndSessions     Command = "user sessions" // one's own
 	LogPlace        Command = "place log"
 	PinNote         Command = "note"   // on a record of a run
 	Decide          Command = "decide" // what follows a deviation
@@ -44,7 +46,7 @@ func ToTask(verb task.Verb) Command { return Command("task " + string(verb)) }
 // Commands lists all.
 func Commands() []Command {
 	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall, LogPlace, PinNote, Decide,
-		ListPeople, AddPerson, DisablePerson, EnablePerson, ResetPerson, ListTokens, MakeToken, RevokeToken}
+		ListPeople, AddPerson, DisablePerson, EnablePerson, ResetPerson, ListTokens, MakeToken, RevokeToken, ChangePassword, EndSessions}
 	for _, v := range task.Verbs() {
 		all = append(all, ToTask(v))
 	}
@@ -61,7 +63,7 @@ func Commands() []Command {
 // besides: see package task.
 func roles(c Command) []string {
 	switch c {
-	case Look, ListTokens, MakeToken, RevokeToken:
+	case Look, ListTokens, MakeToken, RevokeToken, ChangePassword, EndSessions:
 		return account.Roles()
 	case ListPeople:
 		return []string{account.Manager, account.Quality, account.Administrator, account.Auditor}

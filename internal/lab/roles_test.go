@@ -68,6 +68,8 @@ user reset        . . . . y .
 user tokens       y y y y y y
 user token        y y y y y y
 user revoke       y y y y y y
+user password     y y y y y y
+user sessions     y y y y y y
 place log         y y . y . .
 `
 

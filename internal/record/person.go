@@ -8,7 +8,7 @@ const (
 	PersonAdded    Kind = "person-added"    // somebody has an account from now on
 	PersonDisabled Kind = "person-disabled" // may not sign in until enabled again
 	PersonEnabled  Kind = "person-enabled"  //
-	PasswordSet    Kind = "password-set"    // by the person, with a one-time link
+	PasswordSet    Kind = "password-set"    // by the person, with a one-time link or the password before
 	PasswordReset  Kind = "password-reset"  // the password counts no more, all sessions ended, a new link was made
 	TokenMade      Kind = "token-made"      // for a script
 	TokenRevoked   Kind = "token-revoked"   //
@@ -20,7 +20,7 @@ const (
 type PersonAct struct {
 	Person  string    `json:"person"`           // the name by which they sign in
 	Role    string    `json:"role,omitempty"`   // added
-	How     string    `json:"how,omitempty"`    // password set, added: set-up, invitation, reset, credentials
+	How     string    `json:"how,omitempty"`    // password set, added: set-up, invitation, reset, change, credentials
 	Token   string    `json:"token,omitempty"`  // token made, revoked: its ID
 	Scope   string    `json:"scope,omitempty"`  // token made: read, act, all
 	Expires time.Time `json:"expires,omitzero"` // token made

@@ -24,6 +24,7 @@ type signInPage struct {
 	Back   string
 	Kept   keptForm      // what was typed before; it is sent along
 	Ended  bool          // there was a session, and it has ended
+	Set    bool          // a password was set just now
 	Idle   time.Duration // a session ends that is not used for so long
 	Limit  time.Duration // a session ends after so long
 	Guests []Guest
@@ -54,12 +55,15 @@ func (p *page) askToSignIn() error {
 }
 
 func signInForm(p *page) error {
-	if !nobody(p.Who) && p.value("back") == "" {
+	if !nobody(p.Who) && p.value("back") == "" && p.value("set") == "" {
 		return p.see(landing(p.Who.Role))
 	}
 	in := p.newSignIn()
 	_, err := p.r.Cookie(p.sessionName())
 	in.Ended = err == nil && nobody(p.Who)
+	if name := p.value("set"); name != "" {
+		in.Name, in.Set = name, true
+	}
 	return p.show("login", "", "Sign in", in)
 }
 

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -68,6 +69,7 @@ func (w *Web) functions() template.FuncMap {
 		"short":    short,
 		"initials": initials,
 		"count":    count,
+		"escape":   url.PathEscape,
 		"sentence": sentence,
 		"howLong":  howLong,
 		"taskID":   func(id string) string { return strings.TrimPrefix(id, "task/") },

@@ -56,11 +56,12 @@ type Options struct {
 // Web are the pages.
 type Web struct {
 	Options
-	lab    *lab.Lab
-	views  views
-	assets assets
-	mux    *http.ServeMux
-	kept   keptForms
+	lab     *lab.Lab
+	views   views
+	assets  assets
+	mux     *http.ServeMux
+	kept    keptForms
+	secrets secrets
 }
 
 // route is one page or form: its pattern, who may use it, and what answers.
