@@ -76,6 +76,7 @@ func (w *Web) functions() template.FuncMap {
 		"add":      func(a, b int) int { return a + b },
 		"list":     func(parts ...any) []any { return parts },
 		"join":     strings.Join,
+		"seen":     visible,
 	}
 }
 

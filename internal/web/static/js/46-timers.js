@@ -20,9 +20,22 @@
     if (now > t.closes) return t.big && now - t.closes < day ? "ended " + clock(t.closes) + ", " + span(now - t.closes) + " ago" : "closed " + span(now - t.closes) + " ago";
     return Number.isNaN(t.closes) ? "open" : say(t.closes - now) + " left";
   };
+  // Five minutes and one minute before the end, once each: a sound and a buzz.
+  const alarm = (left) => {
+    navigator.vibrate?.(left > min ? [200, 100, 200] : [400, 100, 400, 100, 400]);
+    desk.bench?.say("The window closes in " + (left > min ? "5" : "1") + nb + "min.");
+    try {
+      const sound = new AudioContext(), tone = sound.createOscillator();
+      tone.connect(sound.destination); tone.frequency.value = left > min ? 660 : 880; tone.start(); tone.stop(sound.currentTime + 0.3);
+    } catch { /* no sound here, or nobody has touched the page yet */ }
+  };
   const tick = () => {
     const now = desk.now().getTime();
     for (const t of timers) {
+      for (const left of t.big ? [5 * min, min] : []) {
+        if (t.before && t.before <= t.closes - left && now > t.closes - left && now < t.closes) alarm(left);
+      }
+      t.before = now;
       const seen = words(t, now, t.big ? exact : span), name = words(t, now, span);
       if (t.seen.textContent !== seen) t.seen.textContent = seen;
       if (t.spoken.textContent !== name) t.spoken.textContent = name;
