@@ -144,8 +144,13 @@ func (p *page) may(c lab.Command) error {
 	return lab.Allowed(p.Who, c)
 }
 
-// from is the address that a request comes from.
+// from is the address that a request comes from. Of what a proxy says only the last
+// one counts, which it added itself.
 func (p *page) from() string {
+	if told := p.r.Header.Values("X-Forwarded-For"); p.Forwarded && len(told) > 0 {
+		all := strings.Split(told[len(told)-1], ",")
+		return strings.TrimSpace(all[len(all)-1])
+	}
 	host, _, err := net.SplitHostPort(p.r.RemoteAddr)
 	if err != nil {
 		return p.r.RemoteAddr
@@ -159,7 +164,7 @@ func (p *page) admit(name string) (string, error) {
 	if guest := p.value("guest"); guest != "" {
 		for _, g := range p.Guests {
 			if g.Name == guest {
-				return g.Token, nil
+				return p.Accounts.SignIn(p.r.Context(), g.Name, g.Token, p.from())
 			}
 		}
 	}
