@@ -38,8 +38,8 @@ var controlWords = map[run.Verb][3]string{
 	run.Amend:  {"Change the plan", "Stages that have not begun follow another version of the protocol. What has begun goes on as it was.", "Show the changes"},
 }
 
-// controls answers with the page of a verb.
-func controls(verb run.Verb) func(*page) error {
+// showsControl answers with the page of a verb.
+func showsControl(verb run.Verb) func(*page) error {
 	return func(p *page) error {
 		in, err := p.controlView(verb)
 		if err != nil {

@@ -30,7 +30,7 @@ var manageWords = map[task.Verb][]string{
 	task.HandOver: {"Hand over", "Hand the task over", "The person that you choose has the task from then on, at the step where it stands.", "What you entered stays yours in the record."},
 }
 
-func manages(verb task.Verb) func(*page) error {
+func showsManage(verb task.Verb) func(*page) error {
 	return func(p *page) error {
 		in, err := p.manageView(verb)
 		if err != nil {
