@@ -146,7 +146,7 @@ func (in *reviewPage) sort(all []lab.Departure) {
 
 // count lists what departed in nothing, by kind.
 func (in *reviewPage) count(departs map[int64]bool) {
-	const most = 12
+	const most = 5
 	for _, r := range in.Records {
 		if departs[r.Number] {
 			continue
