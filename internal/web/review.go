@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,11 @@ func (p *page) review() error {
 		return err
 	}
 	return p.show("review", "review", "Review "+in.Run, in)
+}
+
+// seeThen leads from a page that tells how a run stands now to its replay.
+func (p *page) seeThen() error {
+	return p.see("/runs/" + url.PathEscape(p.r.PathValue("run")) + "/review?" + url.Values{"at": {p.value("at")}}.Encode())
 }
 
 // at is the record number of the address, 0 where it has none.

@@ -45,6 +45,9 @@ type mapNode struct {
 }
 
 func (p *page) runPage() error {
+	if p.value("at") != "" {
+		return p.seeThen()
+	}
 	in, err := p.lab.RunPage(p.r.Context(), p.Who, p.r.PathValue("run"))
 	if err != nil {
 		return noRun(err, p.r.PathValue("run"))
@@ -222,6 +225,9 @@ type stageEntry struct {
 
 func (p *page) stagePage() error {
 	id, stage, model := p.r.PathValue("run"), p.r.PathValue("stage"), p.r.PathValue("model")
+	if p.value("at") != "" {
+		return p.seeThen()
+	}
 	in, err := p.lab.StagePage(p.r.Context(), p.Who, id, stage, model)
 	if err != nil {
 		if in.ID == "" {
