@@ -29,11 +29,7 @@ type reportPart struct {
 }
 
 func (p *page) results() error {
-	at, err := p.at()
-	if err != nil {
-		return err
-	}
-	o, err := p.lab.ResultsAt(p.r.Context(), p.Who, p.r.PathValue("run"), at)
+	o, err := p.lab.Results(p.r.Context(), p.Who, p.r.PathValue("run"))
 	if err != nil {
 		return err
 	}
@@ -58,11 +54,7 @@ type plateView struct {
 }
 
 func (p *page) plate() error {
-	at, err := p.at()
-	if err != nil {
-		return err
-	}
-	v, err := p.lab.PlateAt(p.r.Context(), p.Who, p.r.PathValue("run"), p.r.PathValue("plate"), at)
+	v, err := p.lab.Plate(p.r.Context(), p.Who, p.r.PathValue("run"), p.r.PathValue("plate"))
 	if err != nil {
 		return err
 	}
