@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -89,6 +90,10 @@ func (a *app) up() *cobra.Command {
 	a.elsewhere(c.Flags())
 	c.Flags().StringVar(&o.Listen, "listen", a.setting("SECRETOME_LISTEN", "127.0.0.1:0"), "`ADDR` to serve on; port 0 is any that is free")
 	c.Flags().StringVar(&o.Proxy, "behind-proxy", a.setting("SECRETOME_BEHIND_PROXY", ""), "listen on any address: a proxy with TLS, called `NAME`, stands before it")
+	c.Flags().StringVar(&o.Certificate, "tls-cert", a.setting("SECRETOME_TLS_CERT", ""), "serve over TLS with the certificate and its chain in this `FILE`; needed beyond loopback")
+	c.Flags().StringVar(&o.Key, "tls-key", a.setting("SECRETOME_TLS_KEY", ""), "the key of the certificate, in this `FILE`")
+	c.Flags().StringVar(&o.Prefix, "path-prefix", a.setting("SECRETOME_PATH_PREFIX", ""), "serve below this `PATH`, like /lab")
+	c.Flags().StringSliceVar(&o.Hosts, "host", separated(a.setting("SECRETOME_HOST", "")), "a further `NAME` by which the server is called; may be given again")
 	slots, sessions := a.slots(c.Flags()), a.sessions(c.Flags())
 	c.RunE = func(c *cobra.Command, _ []string) (err error) {
 		if a.programs.Up == nil {
@@ -110,12 +115,17 @@ func (a *app) up() *cobra.Command {
 	return c
 }
 
+// separated are the parts of a setting with commas.
+func separated(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 // ready prints where the server is, in one line if JSON was asked for.
 func (a *app) ready(s client.Server) error {
 	if a.json {
 		return json.NewEncoder(a.out).Encode(s)
 	}
-	return a.pairs([2]string{"api", s.API}, [2]string{"workflows", s.UI}, [2]string{"temporal", s.Temporal + " namespace " + s.Namespace},
+	return a.pairs([2]string{"pages", s.Web}, [2]string{"api", s.API}, [2]string{"workflows", s.UI}, [2]string{"temporal", s.Temporal + " namespace " + s.Namespace},
 		[2]string{"s3", s.S3 + " bucket " + s.Bucket}, [2]string{"credentials", s.Credentials})
 }
 

@@ -69,8 +69,14 @@ type UpOptions struct {
 	Idle   time.Duration // a session ends that was not used for so long
 	Limit  time.Duration // a session ends after so long
 	Listen string
-	Proxy  string                    // the name of a proxy with TLS that stands before it; empty: there is none
-	Ready  func(client.Server) error // called once, when requests are answered
+
+	Proxy       string   // the name of a proxy with TLS that stands before it; empty: there is none
+	Hosts       []string // further names by which it is called
+	Prefix      string   // path below which everything is served: /lab
+	Certificate string   // path of the certificate with its chain; empty: no TLS
+	Key         string   // path of its key
+
+	Ready func(client.Server) error // called once, when requests are answered
 }
 
 // WorkerOptions say how a worker runs.

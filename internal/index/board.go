@@ -123,7 +123,7 @@ type Tally struct {
 	Asked                    int // in all
 	Done                     int // completed or left out
 	Open                     int // wait for somebody
-	Now                      int // of those whose window is open, or that have none
+	Now                      int // of those whose window is open, and closes
 	Missed                   int // of those whose window has closed
 	Blocked                  int // of those that are decisions
 }
@@ -143,7 +143,7 @@ func (x *Index) Tallies(ctx context.Context, runs []string, now time.Time, open 
 	sum := func(condition string) string { return ", SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
 	waits := "state IN ('open', 'claimed')"
 	query := "SELECT run, stage, model, block, COUNT(*)" + sum("state IN ('completed', 'skipped')") + sum(waits) +
-		sum(waits+" AND opens <= ? AND (closes = '' OR closes >= ?)") + sum(waits+" AND closes <> '' AND closes < ?") +
+		sum(waits+" AND closes <> '' AND opens <= ? AND closes >= ?") + sum(waits+" AND closes <> '' AND closes < ?") +
 		sum(waits+" AND task = '"+protocol.DecisionID+"'") + " FROM tasks" + w.clause() + " GROUP BY run, stage, model, block"
 	scan := func(rows *sql.Rows) (Tally, error) {
 		var c Tally

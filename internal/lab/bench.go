@@ -73,6 +73,14 @@ func (l *Lab) judge(ctx context.Context, who record.Actor, first record.Record, 
 	return j
 }
 
+// LaunchOf returns the first record of a run. It fails with [fault.NotFound].
+func (l *Lab) LaunchOf(ctx context.Context, who record.Actor, run string) (record.Record, error) {
+	if err := Allowed(who, Look); err != nil {
+		return record.Record{}, err
+	}
+	return l.firstRecord(ctx, run)
+}
+
 // TaskRecords lists what was recorded of one task, in order.
 func (l *Lab) TaskRecords(ctx context.Context, who record.Actor, id string) ([]record.Record, error) {
 	if err := Allowed(who, Look); err != nil {

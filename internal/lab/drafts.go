@@ -22,6 +22,7 @@ type Offered struct {
 	Title  string
 	Origin string // in words
 	Run    string // the last one that followed it; empty: none
+	hash   string // of an example: SHA-256
 }
 
 // Offers is what the manager may begin with.
@@ -41,7 +42,7 @@ func (l *Lab) LaunchOffers(ctx context.Context, who record.Actor) (Offers, error
 		return Offers{}, err
 	}
 	earlier, err := l.followed(ctx)
-	return Offers{Drafts: drafts, Documents: append(earlier, shipped()...)}, err
+	return Offers{Drafts: drafts, Documents: joined(earlier, shipped())}, err
 }
 
 func (l *Lab) mayDraft(who record.Actor) error {
@@ -64,9 +65,23 @@ func shipped() []Offered {
 		}
 		data, _ := examples.Files.ReadFile(file) // it is part of the program
 		name, title := heading(data)
-		all = append(all, Offered{Key: "example/" + file, Name: name, Title: title, Origin: "example that comes with the program"})
+		all = append(all, Offered{Key: "example/" + file, Name: name, Title: title, Origin: "example that comes with the program", hash: record.Hash(data)})
 	}
 	return all
+}
+
+// joined puts the examples behind the documents of earlier runs. One that a run
+// followed as it came stands once.
+func joined(earlier, examples []Offered) []Offered {
+	for _, e := range examples {
+		i := slices.IndexFunc(earlier, func(o Offered) bool { return o.Key == "document/"+e.hash })
+		if i < 0 {
+			earlier = append(earlier, e)
+			continue
+		}
+		earlier[i].Key, earlier[i].Origin = e.Key, e.Origin+", last followed by "+earlier[i].Run
+	}
+	return earlier
 }
 
 // heading reads name and title of a document without all of it.

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"context"
+	"slices"
 
 	"secretome/internal/fault"
 	"secretome/internal/record"
@@ -113,25 +114,40 @@ type RecordView struct {
 
 // RecordOf tells one record of a run. It fails with [fault.NotFound].
 func (l *Lab) RecordOf(ctx context.Context, who record.Actor, run string, number int64) (RecordView, error) {
-	h, err := l.History(ctx, who, run, 0)
+	return l.RecordAt(ctx, who, run, number, 0)
+}
+
+// RecordAt tells one record as it was when record at was the run's last; 0 is the
+// newest. What was made from it, or said of it, later is no part of it.
+func (l *Lab) RecordAt(ctx context.Context, who record.Actor, run string, number, at int64) (RecordView, error) {
+	h, err := l.History(ctx, who, run, at)
 	if err != nil {
 		return RecordView{}, err
 	}
 	r, ok := h.Record(number)
 	if !ok {
-		return RecordView{}, fault.New(fault.NotFound, "run %s has no record %d", run, number).Try("its records are 1 to %d", h.Head)
+		return RecordView{}, fault.New(fault.NotFound, "run %s has no record %d", run, number).Try("its records are 1 to %d", h.At)
 	}
 	v := RecordView{History: h, Record: r}
 	if v.Ref, err = r.Ref(); err != nil {
 		return v, err
 	}
 	v.Up, v.Down, err = l.Index.Near(ctx, Node{Record: v.Ref})
+	if h.At < h.Head {
+		v.Down = slices.DeleteFunc(v.Down, h.later)
+	}
 	for _, other := range h.Records {
 		if note, err := record.Read[record.Pinned](other); other.Kind == record.NotePinned && err == nil && note.Number == number {
 			v.Notes = append(v.Notes, other)
 		}
 	}
 	return v, err
+}
+
+// later reports whether an edge leads to what the history does not tell. Of what
+// stands in another logbook it does not say when, so that is left out too.
+func (h History) later(e Edge) bool {
+	return e.From.Record.Logbook != workflows.Logbook(h.Run) || e.From.Record.Number > h.At
 }
 
 // Note pins a remark to a record of a run. It is a record of its own: what it is

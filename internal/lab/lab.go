@@ -59,13 +59,14 @@ type Deps struct {
 	Index     *index.Index
 	Artifacts *artifact.Store
 	People    *account.Book
-	Accounts  *account.Store    // nil: only the book's people are known
-	Vault     Vault             // opens what is blinded
-	Exporter  Exporter          // nil: bundles cannot be exported here
-	Notices   bool              // people outside the program are told
-	Drafts    *Drafts           // nil: runs are launched without drafts
-	Calendar  forecast.Calendar // when people are there; without hours [forecast.Usual]
-	Program   string            // version of this program
+	Accounts  *account.Store                   // nil: only the book's people are known
+	Vault     Vault                            // opens what is blinded
+	Exporter  Exporter                         // nil: bundles cannot be exported here
+	Notices   bool                             // people outside the program are told
+	Drafts    *Drafts                          // nil: runs are launched without drafts
+	Calendar  forecast.Calendar                // when people are there; without hours [forecast.Usual]
+	Program   string                           // version of this program
+	Sheets    func(data []byte) (Sheet, error) // reads instruments' files; nil: they are not shown before they are recorded
 	Now       func() time.Time
 }
 

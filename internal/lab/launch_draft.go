@@ -79,7 +79,7 @@ func (l *Lab) LaunchDraft(ctx context.Context, who record.Actor, id string, vers
 	if err != nil {
 		return Launched{}, err
 	}
-	if err := s.err(); err != nil {
+	if err := s.Err(); err != nil {
 		return Launched{}, err
 	}
 	done, err := l.Launch(ctx, who, LaunchRequest{
@@ -96,8 +96,8 @@ func (l *Lab) LaunchDraft(ctx context.Context, who record.Actor, id string, vers
 // request is the ID under which the draft is launched, always the same.
 func (d Draft) request() string { return uuid.NewSHA1(uuid.MustParse(d.ID), []byte("launch")).String() }
 
-// err are all faults as one error; nil where there is none.
-func (s Sketch) err() error {
+// Err are all faults as one error; nil where there is none.
+func (s Sketch) Err() error {
 	var all []error
 	for _, f := range s.Faults {
 		all = append(all, f)

@@ -44,7 +44,12 @@ type PlateRow struct {
 
 // Results tells what a run found. It fails with [fault.NotFound].
 func (l *Lab) Results(ctx context.Context, who record.Actor, run string) (Outcomes, error) {
-	h, err := l.History(ctx, who, run, 0)
+	return l.ResultsAt(ctx, who, run, 0)
+}
+
+// ResultsAt tells what a run had found when record at was its last; 0 is the newest.
+func (l *Lab) ResultsAt(ctx context.Context, who record.Actor, run string, at int64) (Outcomes, error) {
+	h, err := l.History(ctx, who, run, at)
 	if err != nil {
 		return Outcomes{}, err
 	}
@@ -186,7 +191,12 @@ type PlateWell struct {
 // Plate tells the result of one plate: by the plate's name, of which it is the
 // newest, or by the number of its record. It fails with [fault.NotFound].
 func (l *Lab) Plate(ctx context.Context, who record.Actor, run, plate string) (PlateView, error) {
-	o, err := l.Results(ctx, who, run)
+	return l.PlateAt(ctx, who, run, plate, 0)
+}
+
+// PlateAt is the same as it was when record at was the run's last; 0 is the newest.
+func (l *Lab) PlateAt(ctx context.Context, who record.Actor, run, plate string, at int64) (PlateView, error) {
+	o, err := l.ResultsAt(ctx, who, run, at)
 	if err != nil {
 		return PlateView{}, err
 	}

@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"secretome/internal/index"
@@ -14,7 +16,7 @@ const (
 	PartPlanned = "planned" // not begun
 	PartActive  = "active"  // a task waits for somebody
 	PartWaiting = "waiting" // nothing to do but to wait
-	PartDue     = "due"     // a window is open
+	PartDue     = "due"     // a window is open, and will close
 	PartMissed  = "missed"  // a window has closed
 	PartBlocked = "blocked" // a decision waits
 	PartDone    = "done"
@@ -100,6 +102,7 @@ func partOf(o Outline, c Column, model string, r index.Run, stages []index.Stage
 		p.Blocks = append(p.Blocks, MapBlock{s.Block, blockState(s, t, r), s.Why})
 		p.span(s)
 	}
+	slices.SortStableFunc(p.Blocks, func(a, b MapBlock) int { return cmp.Or(len(a.Block)-len(b.Block), strings.Compare(a.Block, b.Block)) })
 	for len(p.Blocks) > 0 && len(p.Blocks) < blocks {
 		p.Blocks = append(p.Blocks, MapBlock{State: PartPlanned})
 	}

@@ -38,20 +38,32 @@ func demo(ctx context.Context, o cli.DemoOptions, io cli.IO) (cli.DemoResult, er
 			return cli.DemoResult{}, fmt.Errorf("folder for the bundle: %w", err)
 		}
 	}
+	mine, err := fresh(o.Data)
+	if err != nil {
+		return cli.DemoResult{}, err
+	}
 	h, err := open(ctx, o.Servers, io, people)
 	if err != nil {
 		return cli.DemoResult{}, err
 	}
 	defer h.close()
+	if mine {
+		if err := markDemo(h.data, people); err != nil {
+			return cli.DemoResult{}, err
+		}
+	}
 	l := h.lab()
 	if err := h.begin(ctx, o.Servers, io); err != nil {
 		return cli.DemoResult{}, err
 	}
-	address, err := h.serve(l, "127.0.0.1:0", "")
+	f, err := openFront(cli.UpOptions{Listen: "127.0.0.1:0"})
 	if err != nil {
 		return cli.DemoResult{}, err
 	}
-	cast.Speak = h.speaker(address)
+	if err := h.serve(l, f); err != nil {
+		return cli.DemoResult{}, err
+	}
+	cast.Speak = h.speaker(f.api)
 	cast.Progress = func(line string) { fmt.Fprintln(io.Err, line) }
 	run, err := cast.Play(ctx)
 	if err != nil {

@@ -168,7 +168,7 @@ func (h *house) lab() *lab.Lab {
 	return lab.New(lab.Deps{
 		Temporal: h.temporal, Logbooks: h.logbooks, Index: h.index, Artifacts: h.artifacts,
 		People: h.people, Vault: h.vault, Exporter: exporter{h}, Notices: h.notifier != nil, Program: Version, Now: time.Now,
-		Drafts: h.drafts, Calendar: h.calendar,
+		Drafts: h.drafts, Calendar: h.calendar, Sheets: readSheet,
 	})
 }
 

@@ -12,16 +12,18 @@ import (
 	"secretome/internal/web"
 )
 
-// doors serves the API and the pages at one address.
-func (h *house) doors(l *lab.Lab, o api.Options) http.Handler {
+// doors returns the API, and the API with the pages.
+func (h *house) doors(l *lab.Lab, f front) (programs, all http.Handler) {
 	zone, err := time.LoadLocation(labZone)
 	if err != nil {
 		zone = time.UTC
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(l, o))
-	mux.Handle("/", web.New(l, web.Options{Log: h.log, Version: o.Version, Hosts: o.Hosts, Zone: zone, Accounts: h.doorkeeper(l)}))
-	return mux
+	programs = api.New(l, api.Options{Log: h.log, Version: Version, Hosts: f.hosts})
+	pages := web.New(l, web.Options{
+		Log: h.log, Version: Version, Prefix: f.prefix, Hosts: f.hosts, Zone: zone, Secure: f.secure, Forwarded: f.proxy,
+		Accounts: h.doorkeeper(l), Guests: h.guests(f),
+	})
+	return f.below(programs, http.NotFoundHandler()), f.below(programs, pages)
 }
 
 // labZone is the laboratory's, where nothing else is set.

@@ -11,9 +11,9 @@ import (
 	"secretome/internal/lab"
 )
 
-// accounts opens the accounts of a laboratory, takes the people of the
-// credentials file into them, and says how the first administrator comes in.
-func (h *house) accounts(ctx context.Context, l *lab.Lab, settings account.Settings, errs io.Writer) error {
+// accounts opens the accounts of a laboratory, and takes the people of the
+// credentials file into them.
+func (h *house) accounts(ctx context.Context, l *lab.Lab, settings account.Settings) error {
 	store, err := account.Open(ctx, filepath.Join(h.data, account.File), time.Now, settings)
 	if err != nil {
 		return err
@@ -24,19 +24,16 @@ func (h *house) accounts(ctx context.Context, l *lab.Lab, settings account.Setti
 		}
 	})
 	l.Accounts = store
-	if err := l.Adopt(ctx); err != nil {
-		return err
-	}
-	return setUp(ctx, store, h.data, errs)
+	return l.Adopt(ctx)
 }
 
 // setUp prints a one-time link as long as no administrator has a password.
-func setUp(ctx context.Context, store *account.Store, data string, errs io.Writer) error {
+func setUp(ctx context.Context, store *account.Store, data, web string, errs io.Writer) error {
 	link, ok, err := store.SetUp(ctx)
 	if err != nil || !ok {
 		return err
 	}
-	_, err = fmt.Fprintf(errs, "No administrator has a password yet. Whoever is to be the first sets one within 24 hours, once, with\n  secretome user password --name NAME --data %s\nand this one-time link: %s\n", data, link.Token)
+	_, err = fmt.Fprintf(errs, "No administrator has a password yet. Whoever is to be the first opens this page within 24 hours, once:\n  %s/setup/%s\nor sets it with: secretome user password --name NAME --data %s\nand this one-time link: %s\n", web, link.Token, data, link.Token)
 	return err
 }
 

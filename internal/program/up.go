@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"secretome/internal/account"
@@ -35,17 +35,23 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 	if _, err := l.Heal(ctx); err != nil {
 		return err
 	}
-	if err := h.accounts(ctx, l, account.Settings{Idle: o.Idle, Absolute: o.Limit}, io.Err); err != nil {
+	if err := h.accounts(ctx, l, account.Settings{Idle: o.Idle, Absolute: o.Limit}); err != nil {
 		return err
 	}
-	address, err := h.serve(l, o.Listen, o.Proxy)
+	f, err := openFront(o)
 	if err != nil {
+		return err
+	}
+	if err := h.serve(l, f); err != nil {
+		return err
+	}
+	if err := setUp(ctx, l.Accounts, h.data, f.web, io.Err); err != nil {
 		return err
 	}
 	go h.follow(ctx)
 	go h.recordAccounts(ctx, l)
 	go h.lookOutside(ctx, l)
-	if err := o.Ready(h.where(address)); err != nil {
+	if err := o.Ready(h.where(f)); err != nil {
 		return err
 	}
 	select {
@@ -56,51 +62,33 @@ func up(ctx context.Context, o cli.UpOptions, io cli.IO) error {
 	}
 }
 
-// listenOn opens the address that the API is served on, and returns with it the
-// address for this machine. What is not loopback needs the name of a proxy.
-func listenOn(listen, proxy string) (net.Listener, string, error) {
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return nil, "", fault.Wrap(err, fault.Unavailable, "port %s is in use", listen)
-		}
-		return nil, "", fault.Wrap(err, fault.Usage, "cannot listen on %q", listen)
+// serve answers people and programs; the servers stop with the house.
+func (h *house) serve(l *lab.Lab, f front) error {
+	api, all := h.doors(l, f)
+	h.run(all, f.listener, f.tls)
+	if f.near != nil {
+		h.run(api, f.near, nil)
 	}
-	at, ok := listener.Addr().(*net.TCPAddr)
-	if !ok || (proxy == "" && !at.IP.IsLoopback()) {
-		return nil, "", errors.Join(fault.New(fault.Refused, "%s is not a loopback address, and tokens would go over the network in clear", listen).Try("listen on 127.0.0.1, or put a proxy with TLS before it and give its name: --behind-proxy"), listener.Close())
-	}
-	near := *at
-	if near.IP.IsUnspecified() {
-		near.IP = net.IPv4(127, 0, 0, 1)
-	}
-	return listener, "http://" + near.String(), nil
+	h.later(h.forget)
+	return h.where(f).Write(h.data)
 }
 
-// serve answers the API on an address and returns it; the server stops with
-// the house.
-func (h *house) serve(l *lab.Lab, listen, proxy string) (string, error) {
-	listener, address, err := listenOn(listen, proxy)
-	if err != nil {
-		return "", err
-	}
-	o := api.Options{Log: h.log, Version: Version}
-	if proxy != "" {
-		o.Hosts = []string{proxy}
-	}
-	server := api.Server(h.doors(l, o), h.log)
+// run serves a handler until the house is closed.
+func (h *house) run(handler http.Handler, listener net.Listener, over *tls.Config) {
+	server := api.Server(handler, h.log)
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		serve := server.Serve
+		if over != nil {
+			server.TLSConfig = over
+			serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+		}
+		if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			h.log.Error().Err(err).Msg("API stopped")
 		}
 	}()
-	if err := h.where(address).Write(h.data); err != nil {
-		return "", err
-	}
 	h.later(func() {
-		h.forget()
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
@@ -108,7 +96,6 @@ func (h *house) serve(l *lab.Lab, listen, proxy string) (string, error) {
 		}
 		<-served
 	})
-	return address, nil
 }
 
 // forget takes away what leads others to this process.
@@ -118,9 +105,9 @@ func (h *house) forget() {
 	}
 }
 
-func (h *house) where(address string) client.Server {
+func (h *house) where(f front) client.Server {
 	return client.Server{
-		Web: address, API: address + "/api/v1", UI: h.at.UI, Temporal: h.at.Temporal, Namespace: h.at.Namespace,
+		Web: f.web, API: f.api + "/api/v1", UI: h.at.UI, Temporal: h.at.Temporal, Namespace: h.at.Namespace,
 		S3: h.at.S3, Bucket: h.at.Bucket, Credentials: filepath.Join(h.data, client.CredentialsFile),
 	}
 }

@@ -151,6 +151,7 @@ var meanings = map[string]string{
 	"task.window":      "when it may be done, counted from what it follows",
 	"task.needs":       "materials",
 	"task.instruments": "names of the list instruments",
+	"task.deviations":  "what may go otherwise, a sentence each: offered to whoever records a deviation",
 	"task.steps":       "what is done, one instruction each",
 	"task.computed":    "values that formulas give from entered ones",
 	"task.criteria":    "when the task's values count",

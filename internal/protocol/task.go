@@ -19,6 +19,7 @@ type Task struct {
 	Window      Window            `yaml:"window" json:"window,omitzero"`
 	Needs       []Need            `yaml:"needs" json:"needs,omitempty"`
 	Instruments []string          `yaml:"instruments" json:"instruments,omitempty"`
+	Deviations  []string          `yaml:"deviations" json:"deviations,omitempty"` // what may differ, for whoever records that something did
 	Steps       []Step            `yaml:"steps" json:"steps"`
 	Computed    []Computed        `yaml:"computed" json:"computed,omitempty"`
 	Criteria    []Criterion       `yaml:"criteria" json:"criteria,omitempty"`

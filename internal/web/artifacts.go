@@ -70,7 +70,7 @@ func (p *page) artifact() error {
 	if err != nil {
 		return err
 	}
-	in := artifactPage{FileView: v, Name: nameOf(v.Artifact), MayCheck: lab.Allowed(p.Who, lab.VerifyArtifacts) == nil}
+	in := artifactPage{FileView: v, Name: visible(nameOf(v.Artifact)), MayCheck: lab.Allowed(p.Who, lab.VerifyArtifacts) == nil}
 	if v.Damage != nil {
 		in.Damaged = fault.Of(v.Damage)
 	}
@@ -121,7 +121,7 @@ func (in artifactPage) SizeWords() string { return sizeWords(in.Size) }
 func (artifactsPage) SizeWords(n int64) string { return sizeWords(n) }
 
 // Name is the first name of an artifact.
-func (artifactsPage) Name(a lab.Artifact) string { return nameOf(a) }
+func (artifactsPage) Name(a lab.Artifact) string { return visible(nameOf(a)) }
 
 func sizeWords(n int64) string {
 	switch {

@@ -30,12 +30,15 @@ type benchPage struct {
 	Last    *benchStep // the newest one that this person may correct
 	Next    *lab.Task  // when this one is over: what is due
 	Typed   typed
+	Kept    *kept  // what could not be recorded, since the task had moved on
+	Slip    *slip  // what may still be taken back
 	Answers string // the requests of this task that were answered
 }
 
 // typed is what stands in the small forms.
 type typed struct {
-	Reason, Deviation, To, Name, Earlier string
+	Reason, Deviation, To, Name, Earlier, Paper string
+	What, Since, Touched, Did                   string // of a deviation
 }
 
 // benchStep is one step with what was recorded at it.
@@ -48,7 +51,11 @@ type benchStep struct {
 	When    time.Time
 	Checked string
 	Reason  string // of the correction
+	Paper   bool
 	Lines   []benchLine
+
+	number   int64
+	received time.Time
 }
 
 // benchLine is one recorded value, with those that it replaced.
@@ -97,6 +104,7 @@ func (p *page) benchOf(id, step, pane string) (benchPage, error) {
 	in.Window = window{Opens: w.Opens, Closes: w.Closes, Nominal: w.Nominal, Hard: w.Hard, now: p.Now()}
 	in.recorded(records)
 	in.choose(step, p.Who.Name)
+	in.Slip = p.slipOf(in)
 	if in.Step != nil {
 		in.Entries = p.entriesOf(in)
 	}
@@ -138,6 +146,8 @@ func (in *benchPage) recorded(records []record.Record) {
 			if body, err := record.Read[record.Entered](r); err == nil {
 				in.step(r, body)
 			}
+		case record.StepTakenBack:
+			in.takenBack(r)
 		case record.TaskCommented, record.TaskAttached, record.DeviationOpened, record.FileParsed:
 			in.Notes = append(in.Notes, note(r)...)
 		default: // what changes the task stands in its state
@@ -162,6 +172,7 @@ func (in *benchPage) step(r record.Record, body record.Entered) {
 	s := &in.Steps[i]
 	before := s.Lines
 	s.Done, s.By, s.When, s.Reason, s.Lines = true, r.By.Name, r.Happened, body.Reason, nil
+	s.Paper, s.number, s.received = body.Paper, r.Number, r.Received
 	for _, e := range body.Entries {
 		line := benchLine{Entry: e}
 		for _, f := range s.Fields {
@@ -179,6 +190,23 @@ func (in *benchPage) step(r record.Record, body record.Entered) {
 			}
 		}
 		s.Lines = append(s.Lines, line)
+	}
+}
+
+// takenBack leaves a step to be done again; what stood there is told beside the
+// steps.
+func (in *benchPage) takenBack(r record.Record) {
+	for i := range in.Steps {
+		s := &in.Steps[i]
+		if s.ID != r.Subject.Step {
+			continue
+		}
+		var was []string
+		for _, line := range s.Lines {
+			was = append(was, labelOf(line.Field)+" "+line.Entry.Value)
+		}
+		in.Notes = append(in.Notes, benchNote{Kind: "taken back", Text: because(fmt.Sprintf("step %d", s.N), strings.Join(was, ", ")), By: r.By.Name, When: r.Happened})
+		s.Done, s.Lines, s.Paper = false, nil, false
 	}
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +22,9 @@ func (p *page) benchAct(id string) error {
 	act, who, err := p.actOf(id)
 	if err == nil {
 		_, err = p.lab.Act(p.r.Context(), who, id, act)
+	}
+	if err == nil && act.Verb == task.Deviate {
+		err = p.photo(id, act)
 	}
 	if err == nil {
 		return p.see("/tasks/" + id[len("task/"):])
@@ -46,7 +50,10 @@ func (p *page) actOf(id string) (task.Act, record.Actor, error) {
 			return act, p.Who, err
 		}
 		step, _ := v.Spec.Task.Step(act.Step) // an unknown one is refused by lab
-		act.Entries = p.typedEntries(step)
+		act.Entries, act.Paper = p.typedEntries(step), p.value("paper") != ""
+		if unclear := p.unclear(step); len(unclear) > 0 {
+			return act, p.Who, unclear[0]
+		}
 	case task.Attach:
 		act.Entries = []record.Entry{}
 		if hash := p.value("file"); hash != "" {
@@ -57,7 +64,10 @@ func (p *page) actOf(id string) (task.Act, record.Actor, error) {
 		return act, who, err
 	case task.Complete:
 		return act, p.Who, p.late(id, act)
-	case task.Claim, task.Release, task.HandOver, task.Deviate, task.Comment, task.Skip:
+	case task.Deviate:
+		act.Reason, err = p.mishap()
+		return act, p.Who, err
+	case task.Claim, task.Release, task.HandOver, task.Comment, task.Skip, task.TakeBack:
 	default:
 		return act, p.Who, fault.New(fault.Invalid, "%q is nothing that is done at the bench", act.Verb)
 	}
@@ -105,13 +115,16 @@ func (p *page) second() (record.Actor, error) {
 // times reads when it was done: said by hand in lab time, or told by the script
 // of the page with the bench's clock.
 func (p *page) times(act *task.Act) error {
-	if earlier := p.value("earlier"); earlier != "" {
-		t, err := p.labTime(earlier)
-		if err != nil {
-			return fault.Of(err).Field("earlier")
+	if p.value("earlier") != "" {
+		t, err := p.labTime("earlier", p.value("earlier-which"))
+		if err == nil {
+			err = p.afterLaunch(t)
 		}
 		act.Happened = t
-		return nil
+		return err
+	}
+	if p.value("paper") != "" {
+		return fault.New(fault.Invalid, "Enter the time that stands on the sheet").Field("earlier")
 	}
 	clock, err := time.Parse(time.RFC3339, p.value("clock"))
 	if err != nil {
@@ -130,6 +143,16 @@ func (p *page) times(act *task.Act) error {
 	return nil
 }
 
+// afterLaunch refuses a time before the run began: nothing of it was done then.
+func (p *page) afterLaunch(t time.Time) error {
+	first, err := p.lab.LaunchOf(p.r.Context(), p.Who, task.RunOf("task/"+p.r.PathValue("task")))
+	if err != nil || first.Rehearsal || !t.Before(first.Received) {
+		return err
+	}
+	return fault.New(fault.Invalid, "%s is before the run was launched, %s", p.time(t).Format("2 Jan 2006 15:04"), p.time(first.Received).Format("2 Jan 2006 15:04")).
+		Field("earlier").Try("write when it was done")
+}
+
 // benchAgain shows the bench once more, with what was typed and all that is
 // wrong with it.
 func (p *page) benchAgain(id string, act task.Act, err error) error {
@@ -141,6 +164,9 @@ func (p *page) benchAgain(id string, act task.Act, err error) error {
 	}[act.Verb]
 	step := act.Step
 	if act.Verb == task.Step {
+		if shown, err := p.benchMoved(id, act, err); shown || err != nil {
+			return err
+		}
 		err = p.stepFaults(id, act, err)
 		if p.value("correct") != "" {
 			pane = "correct"
@@ -154,7 +180,7 @@ func (p *page) benchAgain(id string, act task.Act, err error) error {
 	if broken != nil {
 		return broken
 	}
-	in.Typed = typed{act.Reason, act.Deviation, act.To, p.value("second-name"), p.value("earlier")}
+	in.Typed = typed{p.value("reason"), act.Deviation, act.To, p.value("second-name"), p.value("earlier"), p.value("paper"), p.value("what"), p.value("since"), p.value("touched"), p.value("did")}
 	return p.again(joined(p.Faults), "bench", "tasks", in.Spec.Task.Title, in)
 }
 
@@ -173,14 +199,18 @@ func joined(faults []*fault.Fault) error {
 // thing should not be told of the next one only then.
 func (p *page) stepFaults(id string, act task.Act, err error) error {
 	first := fault.Of(err)
-	if first.Kind != fault.Invalid && first.Kind != fault.Refused || first.Place.Field == "" || first.Place.Field == "reason" {
+	if first.Kind != fault.Invalid && first.Kind != fault.Refused || slices.Contains([]string{"", "reason", "earlier", "deviation"}, first.Place.Field) {
 		return err
 	}
 	judged, broken := p.lab.Judge(p.r.Context(), p.Who, id, act.Step, act.Entries)
 	if broken != nil {
 		return err
 	}
-	var all []*fault.Fault
+	step, err := p.stepOf(id, act.Step)
+	if err != nil {
+		return first
+	}
+	all := p.unclear(step)
 	for _, j := range judged {
 		if j.Fault == nil || j.Outside && act.Deviation != "" {
 			continue
@@ -229,6 +259,13 @@ func (p *page) benchJudge(id string) error {
 			continue // nobody is told while still on the way there
 		}
 		verdicts = append(verdicts, p.verdict(step.Fields[i], j.Entry, j.Fault, j.Outside))
+	}
+	for _, f := range p.unclear(step) {
+		for i := range verdicts {
+			if verdicts[i].Field == f.Place.Field {
+				verdicts[i].Problem, verdicts[i].Help = f.Message, f.Help
+			}
+		}
 	}
 	return p.tell(verdicts, nil)
 }

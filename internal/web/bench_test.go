@@ -80,7 +80,7 @@ func TestWhatCannotBeTakenComesBackWithWhatWasTyped(t *testing.T) {
 		{"a step before its turn", fill("do", "step", "step", "look", "e-clean", "yes", "e-appearance", "ok"), 409, []string{"comes before"}},
 		{"a time that is none", fill("do", "step", "step", "weigh", "e-cord", "UC-0031", "e-mass", "31", "earlier", "yesterday"), 422, []string{"yesterday"}},
 		{"no request", url.Values{"do": {"release"}}, 422, []string{"no request ID"}},
-		{"a deviation without words", fill("do", "deviate"), 422, []string{"What happened", "reason is missing"}},
+		{"a deviation without words", fill("do", "deviate"), 422, []string{"What happened", "Say what happened"}},
 		{"nobody to hand over to", fill("do", "hand-over", "to", "<b>Nobody"), 404, []string{"&lt;b&gt;Nobody"}},
 		{"a file that is not there", fill("do", "attach", "file", strings.Repeat("0", 64)), 404, nil},
 		{"no verb", fill("do", "explode"), 422, []string{"nothing that is done at the bench"}},
@@ -284,7 +284,7 @@ func TestAWindowEndsWhileATabletSleeps(t *testing.T) {
 	d, h := atBench(t, spec)
 	d.takes(t, account.Technician, fill("do", "claim"))
 	w := d.get(account.Technician, cord)
-	if body := w.Body.String(); !strings.Contains(body, "closed 4\u00a0min ago") || !strings.Contains(body, `data-closes="`+spec.Window.Closes.UTC().Format(time.RFC3339)) {
+	if body := w.Body.String(); !strings.Contains(body, "ended "+spec.Window.Closes.UTC().Format("15:04")+", 4\u00a0min ago") || !strings.Contains(body, `data-closes="`+spec.Window.Closes.UTC().Format(time.RFC3339)) {
 		t.Errorf("the page does not tell that the window closed: %s", body)
 	}
 	if w := d.post(account.Technician, cord, fill("do", "complete", "reason", "the lift was broken").Encode()); w.Code != http.StatusConflict {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -10,6 +11,7 @@ import (
 	"secretome/internal/protocol"
 	"secretome/internal/quantity"
 	"secretome/internal/record"
+	"secretome/internal/task"
 )
 
 // entry is one field of a step as the bench asks for it.
@@ -25,6 +27,18 @@ type entry struct {
 	Known  string // the same value from an earlier task
 	Scale  *scale
 	Fault  *fault.Fault
+	// Scanned is what a scanner read: what stands there otherwise was typed.
+	Scanned string
+	Unclear string      // the number, where a point may stand between thousands
+	Twice   []time.Time // the moments at which the clocks showed this time
+}
+
+// labelOf is what stands at a field.
+func labelOf(f protocol.Field) string {
+	if f.Title == "" {
+		return sentence(f.ID)
+	}
+	return sentence(f.Title)
 }
 
 // prefix keeps the names of fields apart from the other inputs of the page.
@@ -35,21 +49,23 @@ const prefix = "e-"
 func (p *page) entriesOf(in benchPage) []entry {
 	var all []entry
 	for _, f := range in.Step.Fields {
-		e := entry{Field: f, Name: prefix + f.ID, Label: sentence(f.Title), Unit: unitWord(f.Unit), Scale: newScale(f)}
-		if e.Label == "" {
-			e.Label = sentence(f.ID)
-		}
+		e := entry{Field: f, Name: prefix + f.ID, Label: labelOf(f), Unit: unitWord(f.Unit), Scale: newScale(f)}
 		e.Expect = in.Spec.Expect[in.Step.ID+"."+f.ID]
 		e.Known = in.Spec.Known[f.ID]
 		if f.Default != "" {
 			e.Usual = p.shown(f, record.Entry{Value: f.Default})
 		}
 		if p.r.Method == "POST" {
-			e.Value, e.File = p.value(e.Name), p.value("n-"+f.ID)
+			e.Value, e.File, e.Scanned = p.value(e.Name), p.value("n-"+f.ID), p.value("s-"+f.ID)
 		} else {
-			e.Value, e.File = p.recordedText(in.Step, f)
+			e.Value, e.File, e.Scanned = p.recordedText(in.Step, f)
 		}
-		e.Fault = p.FaultAt(e.Name)
+		if f.Kind == protocol.Time && p.FaultAt(e.Name) != nil {
+			e.Twice = p.Twice(e.Value)
+		}
+		if e.Fault = p.FaultAt(e.Name); e.Fault != nil && p.isUnclear(f) {
+			e.Unclear = e.Value
+		}
 		if e.Scale != nil {
 			e.Scale.mark(e.Value, f.Unit)
 		}
@@ -59,7 +75,7 @@ func (p *page) entriesOf(in benchPage) []entry {
 }
 
 // recordedText is what stands in the record, as one would type it.
-func (p *page) recordedText(s *benchStep, f protocol.Field) (text, file string) {
+func (p *page) recordedText(s *benchStep, f protocol.Field) (text, file, scanned string) {
 	for _, line := range s.Lines {
 		if line.Entry.Field != f.ID {
 			continue
@@ -76,12 +92,16 @@ func (p *page) recordedText(s *benchStep, f protocol.Field) (text, file string) 
 			}
 		case protocol.File:
 			if line.Entry.File != nil {
-				return line.Entry.File.SHA256, line.Entry.File.Name
+				return line.Entry.File.SHA256, line.Entry.File.Name, ""
 			}
-		case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo:
+		case protocol.Scan:
+			if !line.Entry.Hand {
+				scanned = text
+			}
+		case protocol.Choice, protocol.Text, protocol.YesNo:
 		}
 	}
-	return text, ""
+	return text, "", scanned
 }
 
 // Shown is a recorded value as people read it.
@@ -102,12 +122,12 @@ func (p *page) shown(f protocol.Field, e record.Entry) string {
 		}
 	case protocol.File:
 		if e.File != nil && e.File.Name != "" {
-			return e.File.Name
+			return visible(e.File.Name)
 		}
 		return short(e.Value)
 	case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo:
 	}
-	return e.Value
+	return visible(e.Value)
 }
 
 // Options are the choices of a choice, or yes and no.
@@ -184,25 +204,90 @@ func (p *page) typedEntries(step protocol.Step) []record.Entry {
 		case protocol.File:
 			e.File = &record.Artifact{SHA256: v, Name: p.value("n-" + f.ID)}
 		case protocol.Time:
-			if t, err := p.labTime(v); err == nil {
+			if t, err := p.labTime(prefix+f.ID, p.value("w-"+f.ID)); err == nil {
 				e.Value = t.Format(time.RFC3339)
 			}
-		case protocol.Choice, protocol.Text, protocol.Scan, protocol.YesNo:
+		case protocol.Scan:
+			e.Hand = v != p.value("s-"+f.ID)
+		case protocol.Choice, protocol.Text, protocol.YesNo:
 		}
 		all = append(all, e)
 	}
 	return all
 }
 
-// labTime reads a time that was typed without a zone: it is the one that the page
-// names as lab time.
-func (p *page) labTime(text string) (time.Time, error) {
-	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05"} {
-		if t, err := time.ParseInLocation(layout, text, p.Zone); err == nil {
+// labTime reads a field with a time that was typed without a zone: it is the one
+// that the page names as lab time. Where the clocks showed it twice, which says
+// which of the two.
+func (p *page) labTime(field, which string) (time.Time, error) {
+	text := p.value(field)
+	at, known := task.Instants(text, p.Zone)
+	for _, t := range at {
+		if len(at) == 1 || which == t.Format(time.RFC3339) {
 			return t, nil
 		}
 	}
-	return time.Time{}, fault.New(fault.Invalid, "%q is no time", text).Try("write it like 2026-03-02 14:05, in lab time")
+	bad := fault.New(fault.Invalid, "%q is no time", text).Field(field).Try("write it like 2026-03-02 14:05, in lab time")
+	switch {
+	case known && len(at) == 0:
+		bad.Message, bad.Help = text+" was no time here: the clocks were put forward over it", "write the time that the clock showed"
+	case known:
+		bad.Message, bad.Help = text+" came twice: the clocks were put back", "say which of the two it was"
+	}
+	return time.Time{}, bad
+}
+
+// Twice are the two moments at which the clocks showed a time; nil where there
+// was one.
+func (p *page) Twice(text string) []time.Time {
+	if at, _ := task.Instants(text, p.Zone); len(at) > 1 {
+		return at
+	}
+	return nil
+}
+
+// Exact is a moment as a form sends it back.
+func (*page) Exact(t time.Time) string { return t.Format(time.RFC3339) }
+
+// InZone is a moment with the name of the clock that showed it.
+func (*page) InZone(t time.Time) string { return t.Format("15:04 MST (UTC-07:00)") }
+
+// unclear are amounts that can be read in two ways, both of them plausible: 1.500
+// is 1.5, or 1500 where a point stands between thousands.
+func (p *page) unclear(step protocol.Step) []*fault.Fault {
+	var all []*fault.Fault
+	for _, f := range step.Fields {
+		v := p.value(prefix + f.ID)
+		if !p.isUnclear(f) {
+			continue
+		}
+		large := strings.Replace(v, ".", "", 1)
+		small := strings.TrimRight(strings.TrimRight(v, "0"), ".")
+		all = append(all, fault.New(fault.Invalid, "%q may be %s or %s", v, small, large).Field(prefix+f.ID).Try("say that the point is the decimal mark, or write it without the point"))
+	}
+	return all
+}
+
+// isUnclear reports whether what was posted for a field can be read in two ways,
+// and nobody said which is meant.
+func (p *page) isUnclear(f protocol.Field) bool {
+	v := p.value(prefix + f.ID)
+	return f.Kind == protocol.Amount && thousands.MatchString(v) && p.value("d-"+f.ID) != v &&
+		plausible(f, withUnit(v, f.Unit)) && plausible(f, withUnit(strings.Replace(v, ".", "", 1), f.Unit))
+}
+
+// thousands is a number that may have a point between thousands.
+var thousands = regexp.MustCompile(`^[1-9][0-9]{0,2}\.[0-9]{3}$`)
+
+// plausible reports whether a value lies in the range of a field; where there is
+// none, it does.
+func plausible(f protocol.Field, value string) bool {
+	s := newScale(f)
+	if s == nil {
+		return true
+	}
+	s.mark(value, f.Unit)
+	return !s.Out
 }
 
 // withUnit puts the unit behind what ends like a number.

@@ -28,8 +28,6 @@ type page struct {
 	Here   string // the part of the navigation that it belongs to
 	Data   any    // what the template is about
 	Faults []*fault.Fault
-	mark   string // where the stream stood when the page was begun
-	places []place
 	Said   string    // what was just done, said once
 	typed  *keptForm // to be filled into the page again
 }
@@ -105,6 +103,9 @@ func (p *page) Path(path string) string { return p.Prefix + path }
 func (p *page) fail(err error) {
 	f := fault.Of(err)
 	status := f.Kind.Meaning().HTTP
+	if tooLarge(err) {
+		status = http.StatusRequestEntityTooLarge
+	}
 	reference := strings.ToUpper(uuid.NewString()[:6])
 	if f.Kind == fault.Internal {
 		p.Log.Error().Err(err).Str("reference", reference).Str("path", p.r.URL.Path).Msg("page failed")
@@ -116,6 +117,12 @@ func (p *page) fail(err error) {
 		p.Log.Error().Err(err).Msg("page of an error failed")
 		http.Error(p.w, f.Sentence(), status)
 	}
+}
+
+// tooLarge reports whether more bytes came than are read.
+func tooLarge(err error) bool {
+	_, is := errors.AsType[*http.MaxBytesError](err)
+	return is
 }
 
 // later says to programs how long to wait before the next try.
@@ -140,6 +147,10 @@ func (p *page) form() error { return p.formUpTo(mostForm) }
 func (p *page) formUpTo(most int64) error {
 	p.r.Body = http.MaxBytesReader(p.w, p.r.Body, most)
 	if err := p.r.ParseForm(); err != nil {
+		if tooLarge(err) {
+			return fault.Of(fault.Wrap(err, fault.Invalid, "the form has more than %d bytes, so nothing of it was recorded", most)).
+				Try("go back: what you typed is still there. Put long texts into a file, and attach it")
+		}
 		return fault.Wrap(err, fault.Invalid, "the form could not be read")
 	}
 	return nil

@@ -54,7 +54,7 @@ func bestForm(doc *html.Node, k keptForm) (best *form) {
 		if err != nil || to.Path != k.Action {
 			continue
 		}
-		f := &form{node: n, controls: controls(doc, n)}
+		f := &form{node: n, controls: inputsOf(doc, n)}
 		if s := f.score(k.Values); s > score {
 			best, score = f, s
 		}
@@ -62,7 +62,7 @@ func bestForm(doc *html.Node, k keptForm) (best *form) {
 	return best
 }
 
-func controls(doc, form *html.Node) (all []*html.Node) {
+func inputsOf(doc, form *html.Node) (all []*html.Node) {
 	for n := range doc.Descendants() {
 		switch n.DataAtom {
 		case atom.Input, atom.Select, atom.Textarea, atom.Button:

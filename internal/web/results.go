@@ -29,7 +29,11 @@ type reportPart struct {
 }
 
 func (p *page) results() error {
-	o, err := p.lab.Results(p.r.Context(), p.Who, p.r.PathValue("run"))
+	at, err := p.at()
+	if err != nil {
+		return err
+	}
+	o, err := p.lab.ResultsAt(p.r.Context(), p.Who, p.r.PathValue("run"), at)
 	if err != nil {
 		return err
 	}
@@ -54,7 +58,11 @@ type plateView struct {
 }
 
 func (p *page) plate() error {
-	v, err := p.lab.Plate(p.r.Context(), p.Who, p.r.PathValue("run"), p.r.PathValue("plate"))
+	at, err := p.at()
+	if err != nil {
+		return err
+	}
+	v, err := p.lab.PlateAt(p.r.Context(), p.Who, p.r.PathValue("run"), p.r.PathValue("plate"), at)
 	if err != nil {
 		return err
 	}

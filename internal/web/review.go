@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +68,11 @@ func (p *page) review() error {
 		return err
 	}
 	return p.show("review", "review", "Review "+in.Run, in)
+}
+
+// seeThen leads from a page that tells how a run stands now to its replay.
+func (p *page) seeThen() error {
+	return p.see("/runs/" + url.PathEscape(p.r.PathValue("run")) + "/review?" + url.Values{"at": {p.value("at")}}.Encode())
 }
 
 // at is the record number of the address, 0 where it has none.
@@ -146,7 +152,7 @@ func (in *reviewPage) sort(all []lab.Departure) {
 
 // count lists what departed in nothing, by kind.
 func (in *reviewPage) count(departs map[int64]bool) {
-	const most = 12
+	const most = 5
 	for _, r := range in.Records {
 		if departs[r.Number] {
 			continue

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -133,6 +134,47 @@ func TestNothingLaterLeaksIntoAReplay(t *testing.T) {
 			t.Errorf("the replay lacks %q", want)
 		}
 	}
+}
+
+// At each moment of a run, none of its pages, and not its table either, has
+// anything in it that was recorded later.
+func TestNoPageOfARunTellsWhatCameLater(t *testing.T) {
+	w := writeRun(t)
+	w.tell(t)
+	words := map[int64][]string{2: {"Growing"}, 3: {"Feed the cells"}, 4: {"Tim"}, 5: {"loud"}, 6: {"zebrafish", "Tea"}, 7: {"platypus", "Quentin"}, 9: {"wombat"}, 10: {"Axolotl", "report.html"}, 11: {"Sign the report"}}
+	const head = 11
+	pages := 0
+	for at := int64(1); at < head; at++ {
+		paths := []string{"/review", "/events", "/events?as=csv", "/results", "", "/stages/culture"}
+		for n := int64(1); n <= at; n++ {
+			paths = append(paths, fmt.Sprintf("/events/%d", n))
+		}
+		for _, path := range paths {
+			address := fmt.Sprintf("/runs/R-1%s?at=%d", path, at)
+			if strings.Contains(path, "?") {
+				address = fmt.Sprintf("/runs/R-1%s&at=%d", path, at)
+			}
+			answer := w.get(account.Reviewer, address)
+			for to := answer.Header().Get("Location"); to != ""; to = answer.Header().Get("Location") {
+				answer = w.get(account.Reviewer, to)
+			}
+			if answer.Code != http.StatusOK {
+				t.Errorf("%s is answered with %d", address, answer.Code)
+			}
+			pages++
+			for n, later := range words {
+				for _, word := range later {
+					if n > at && strings.Contains(answer.Body.String(), word) {
+						t.Errorf("%s tells %q of record %d", address, word, n)
+					}
+				}
+			}
+		}
+		if answer := w.get(account.Reviewer, fmt.Sprintf("/runs/R-1/events/%d?at=%d", at+1, at)); answer.Code != http.StatusNotFound {
+			t.Errorf("record %d is there at record %d: %d", at+1, at, answer.Code)
+		}
+	}
+	t.Logf("%d pages", pages)
 }
 
 func TestTheReviewersPagesKeepTheRules(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 // routes lists every page and form. Each part of the desk has its own list.
 func (w *Web) routes() []route {
-	return slices.Concat(entryRoutes(), setUpRoutes(), peopleRoutes(), runRoutes(), taskRoutes(), reviewRoutes(), artifactRoutes(), resultRoutes(), liveRoutes(), searchRoutes(), settingsRoutes())
+	return slices.Concat(entryRoutes(), setUpRoutes(), peopleRoutes(), runRoutes(), launchRoutes(), taskRoutes(), reviewRoutes(), artifactRoutes(), resultRoutes())
 }
 
 func entryRoutes() []route {

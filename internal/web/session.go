@@ -141,14 +141,16 @@ func (p *page) may(c lab.Command) error {
 	if err := p.May(scope); err != nil {
 		return err
 	}
-	if lab.Allowed(p.Who, c) != nil {
-		return p.denied(c)
-	}
-	return nil
+	return lab.Allowed(p.Who, c)
 }
 
-// from is the address that a request comes from.
+// from is the address that a request comes from. Of what a proxy says only the last
+// one counts, which it added itself.
 func (p *page) from() string {
+	if told := p.r.Header.Values("X-Forwarded-For"); p.Forwarded && len(told) > 0 {
+		all := strings.Split(told[len(told)-1], ",")
+		return strings.TrimSpace(all[len(all)-1])
+	}
 	host, _, err := net.SplitHostPort(p.r.RemoteAddr)
 	if err != nil {
 		return p.r.RemoteAddr
@@ -162,7 +164,7 @@ func (p *page) admit(name string) (string, error) {
 	if guest := p.value("guest"); guest != "" {
 		for _, g := range p.Guests {
 			if g.Name == guest {
-				return g.Token, nil
+				return p.Accounts.SignIn(p.r.Context(), g.Name, g.Token, p.from())
 			}
 		}
 	}
@@ -216,7 +218,6 @@ func (p *page) endSession() {
 	if err := p.Accounts.SignOut(p.r.Context(), c.Value); err != nil {
 		p.Log.Warn().Err(err).Msg("session not ended")
 	}
-	p.live.end(c.Value)
 }
 
 // cookie sets one of our cookies; a negative age removes it. They come along when
@@ -229,6 +230,20 @@ func (p *page) cookie(name, value string, age int) {
 	http.SetCookie(p.w, &http.Cookie{
 		Name: name, Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// setTheme keeps light, dark, or the system's.
+func setTheme(p *page) error {
+	if err := p.form(); err != nil {
+		return err
+	}
+	switch theme := p.value("theme"); theme {
+	case "light", "dark":
+		p.cookie(themeCookie, theme, int((365 * 24 * time.Hour).Seconds()))
+	default:
+		p.cookie(themeCookie, "", -1)
+	}
+	return p.see(p.back("/"))
 }
 
 // landing is where a role begins.

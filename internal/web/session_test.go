@@ -278,3 +278,95 @@ func TestOverTLSTheCookieBelongsToThisHostAlone(t *testing.T) {
 		t.Errorf("a cookie that a connection in clear could set is taken: %d", w.Code)
 	}
 }
+
+// addresses are what a page leads to, loads or sends forms to.
+var addresses = regexp.MustCompile(`\s(?:href|src|action|formaction|data-prefix|content|data-url|data-src)="(/[^"]*)"`)
+
+func TestBelowAPrefixEveryAddressOfEveryPageBeginsWithIt(t *testing.T) {
+	s := staff(t, func(o *Options) { o.Prefix, o.Guests = "/lab", []Guest{{"Mara", account.Technician, "x"}} })
+	b := s.browser()
+	if w := b.get("/"); w.Code != http.StatusFound || w.Header().Get("Location") != "/lab/" {
+		t.Errorf("/ leads with %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	if w := b.get("/runs"); w.Code != http.StatusNotFound {
+		t.Errorf("a page beside the prefix: %d", w.Code)
+	}
+	if w := b.get("/lab/runs?state=all"); w.Header().Get("Location") != "/lab/login?back=%2Flab%2Fruns%3Fstate%3Dall" {
+		t.Errorf("the sign-in is at %q", w.Header().Get("Location"))
+	}
+	w := b.ask("POST", "/lab/login", url.Values{"name": {name(account.Administrator)}, "password": {good}, "back": {"/lab/people"}}, "")
+	if w.Header().Get("Location") != "/lab/people" || !strings.Contains(w.Header().Get("Set-Cookie"), "Path=/lab/;") {
+		t.Fatalf("after the sign-in: %q, %q\n%s", w.Header().Get("Location"), w.Header().Get("Set-Cookie"), w.Body)
+	}
+	pages := []string{"/login?back=/lab/", "/nothing-here", "/people/" + url.PathEscape(name(account.Manager))}
+	for _, r := range (&Web{}).routes() {
+		if path, ok := strings.CutPrefix(r.pattern, "GET "); ok && !strings.Contains(path, "{") {
+			pages = append(pages, path)
+		}
+	}
+	for _, path := range pages {
+		w := b.get("/lab" + path)
+		if to := w.Header().Get("Location"); to != "" && !strings.HasPrefix(to, "/lab/") {
+			t.Errorf("%s leads to %q", path, to)
+		}
+		if !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+			continue
+		}
+		for _, found := range addresses.FindAllStringSubmatch(w.Body.String(), -1) {
+			if found[1] != "/lab" && !strings.HasPrefix(found[1], "/lab/") {
+				t.Errorf("%s has the address %q", path, found[1])
+			}
+		}
+	}
+	sheet := regexp.MustCompile(`href="(/lab/static/[^"]*)"`).FindStringSubmatch(b.get("/lab/people").Body.String())
+	if sheet == nil {
+		t.Fatal("the page has no style sheet")
+	}
+	if w := b.get(sheet[1]); w.Code != http.StatusOK {
+		t.Errorf("the style sheet: %d", w.Code)
+	}
+}
+
+func TestAServerAnswersToItsNamesOnly(t *testing.T) {
+	b := staff(t, func(o *Options) { o.Hosts = []string{"lab.example"} }).browser()
+	for host, want := range map[string]int{"lab.example": 200, "LAB.example:8443": 200, "127.0.0.1:80": 200, "[::1]:80": 200, "localhost": 200, "evil.example": 421, "lab.example.evil.example": 421, "": 421} {
+		b.host = host
+		if w := b.get("/login"); w.Code != want {
+			t.Errorf("called %q it answers with %d, want %d", host, w.Code, want)
+		}
+	}
+}
+
+func TestGuestsComeInByOneClickAndEveryPageSaysSo(t *testing.T) {
+	const says = "Demonstration: anybody on this machine can act as these people"
+	plain := staff(t, nil).browser()
+	if w := plain.get("/login"); strings.Contains(w.Body.String(), "Demonstration") || strings.Contains(w.Body.String(), `name="guest"`) {
+		t.Error("a laboratory without guests offers them")
+	}
+	if w := plain.ask("POST", "/login", url.Values{"guest": {name(account.Technician)}}, ""); w.Code == http.StatusSeeOther {
+		t.Error("a guest comes into a laboratory that has none")
+	}
+	b := staff(t, func(o *Options) { o.Guests = []Guest{{name(account.Technician), account.Technician, good}} }).browser()
+	if w := b.ask("POST", "/login", url.Values{"guest": {name(account.Manager)}}, ""); w.Code == http.StatusSeeOther {
+		t.Error("somebody who is no guest comes in by one click")
+	}
+	if w := b.ask("POST", "/login", url.Values{"guest": {name(account.Technician)}}, ""); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/tasks" {
+		t.Fatalf("one click: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	for _, path := range []string{"/login?back=/", "/tasks", "/runs", "/people/me", "/nothing-here", "/people/" + url.PathEscape(name(account.Manager))} {
+		if w := b.get(path); !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%s does not say that it is a demonstration", path)
+		}
+	}
+}
+
+func TestBehindAProxyTheAddressThatItAddedCounts(t *testing.T) {
+	for forwarded, want := range map[bool]string{true: "10.0.0.7", false: "192.0.2.1"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Add("X-Forwarded-For", "1.2.3.4, 10.0.0.7") // the first one is what a browser claims
+		p := &page{Web: &Web{Options: Options{Forwarded: forwarded}}, r: r}
+		if got := p.from(); got != want {
+			t.Errorf("forwarded %v: from %q, want %q", forwarded, got, want)
+		}
+	}
+}

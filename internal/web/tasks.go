@@ -41,6 +41,8 @@ func (p *page) taskPage() error {
 		return p.benchSheet(id)
 	case "key":
 		return p.benchKey(id)
+	case "read":
+		return p.benchRead(id)
 	}
 	return notFound(p)
 }

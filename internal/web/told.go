@@ -13,6 +13,19 @@ import (
 // telling says in words what the records of a run tell.
 type telling struct{ lab.History }
 
+// Event is the address of a record, at the moment that the page tells.
+func (t telling) Event(number int64) string {
+	return fmt.Sprintf("/runs/%s/events/%d%s", t.Run, number, t.Then())
+}
+
+// Then is what an address carries to tell the same moment; empty for now.
+func (t telling) Then() string {
+	if t.At < t.Head {
+		return fmt.Sprintf("?at=%d", t.At)
+	}
+	return ""
+}
+
 // By is who acted, as people name them.
 func (telling) By(a record.Actor) string {
 	if a.Kind == record.Program {
@@ -186,7 +199,7 @@ func judgedWords(b record.Decision) string {
 
 // Plain writes the units and times of a recorded sentence for people.
 func (telling) Plain(text string) string {
-	text = recordedUnits.Replace(text)
+	text = recordedUnits.Replace(visible(text))
 	text = recordedOnes.ReplaceAllString(text, "$1$2")
 	text = recordedHours.ReplaceAllString(text, "$1\u00a0h")
 	text = recordedBoth.ReplaceAllString(text, "$1\u00a0h $2\u00a0min")

@@ -57,6 +57,8 @@ func (p *page) trail() error {
 		}
 		in.Found++
 		switch {
+		case p.value("as") == "csv":
+			in.Rows = append(in.Rows, r)
 		case r.Number <= after:
 		case len(in.Rows) < pageOfEvents:
 			in.Rows = append(in.Rows, r)
@@ -66,6 +68,9 @@ func (p *page) trail() error {
 	}
 	for _, list := range [][]string{in.People, in.Kinds} {
 		slices.Sort(list)
+	}
+	if p.value("as") == "csv" {
+		return p.trailTable(in)
 	}
 	return p.show("events", "review", "Record of "+in.Run, in)
 }
@@ -100,10 +105,27 @@ func (in *trailPage) takes(r record.Record) bool {
 }
 
 func (in *trailPage) address(after, at int64) string {
-	q := url.Values{"show": {in.Show}, "who": {in.Who}, "kind": {in.Kind}, "stage": {in.Stage}, "task": {in.Of}, "after": {strconv.FormatInt(after, 10)}}
+	q := in.filter(at)
+	q.Set("after", strconv.FormatInt(after, 10))
+	return "/runs/" + in.Run + "/events?" + q.Encode()
+}
+
+func (in *trailPage) filter(at int64) url.Values {
+	q := url.Values{"show": {in.Show}, "who": {in.Who}, "kind": {in.Kind}, "stage": {in.Stage}, "task": {in.Of}}
 	if at > 0 {
 		q.Set("at", strconv.FormatInt(at, 10))
 	}
+	return q
+}
+
+// CSV is the address of the same records as a table.
+func (in trailPage) CSV() string {
+	at := int64(0)
+	if in.At < in.Head {
+		at = in.At
+	}
+	q := in.filter(at)
+	q.Set("as", "csv")
 	return "/runs/" + in.Run + "/events?" + q.Encode()
 }
 
@@ -141,11 +163,15 @@ func (p *page) eventOf() (eventPage, error) {
 	if err != nil {
 		return eventPage{}, fault.New(fault.NotFound, "%q is no number of a record", p.r.PathValue("number"))
 	}
-	v, err := p.lab.RecordOf(p.r.Context(), p.Who, p.r.PathValue("run"), number)
+	at, err := p.at()
 	if err != nil {
 		return eventPage{}, err
 	}
-	in := eventPage{telling: telling{v.History}, Record: v.Record, Ref: v.Ref, Body: prettyJSON(v.Record.Body), Notes: v.Notes, MayNote: lab.Allowed(p.Who, lab.PinNote) == nil}
+	v, err := p.lab.RecordAt(p.r.Context(), p.Who, p.r.PathValue("run"), number, at)
+	if err != nil {
+		return eventPage{}, err
+	}
+	in := eventPage{telling: telling{v.History}, Record: v.Record, Ref: v.Ref, Body: visible(prettyJSON(v.Record.Body)), Notes: v.Notes, MayNote: v.At == v.Head && lab.Allowed(p.Who, lab.PinNote) == nil}
 	if b, err := record.Read[record.Entered](v.Record); err == nil {
 		in.Entries = b.Entries
 	}
@@ -172,6 +198,9 @@ func (t telling) link(as string, n lab.Node) edgeLink {
 		words += " of " + run
 	} else if r, ok := t.Record(n.Record.Number); ok {
 		words += ", " + t.By(r.By) + ": " + t.Told(r)
+	}
+	if run == t.Run {
+		return edgeLink{as, t.Event(n.Record.Number), words}
 	}
 	return edgeLink{as, fmt.Sprintf("/runs/%s/events/%d", run, n.Record.Number), words}
 }

@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,15 +44,15 @@ type Guest struct {
 
 // Options is what the pages need to know beside the laboratory.
 type Options struct {
-	Log      zerolog.Logger
-	Version  string
-	Prefix   string         // path below which the pages are, "" or "/lab"
-	Hosts    []string       // further names by which this server may be called; loopback always is
-	Zone     *time.Location // lab time
-	Secure   bool           // the pages are reached over TLS: the cookie goes nowhere else
-	Accounts Accounts
-	Guests   []Guest         // one click each; nil but for a demonstration on loopback
-	Leaving  <-chan struct{} // closed when the server goes; nil: nobody waits for open streams
+	Log       zerolog.Logger
+	Version   string
+	Prefix    string         // path below which the pages are, "" or "/lab"
+	Hosts     []string       // further names by which this server may be called; loopback always is
+	Zone      *time.Location // lab time
+	Secure    bool           // the pages are reached over TLS: the cookie goes nowhere else
+	Forwarded bool           // a proxy stands before it, and says from where requests come
+	Accounts  Accounts
+	Guests    []Guest // one click each; nil but for a demonstration on loopback
 }
 
 // Web are the pages.
@@ -63,9 +64,6 @@ type Web struct {
 	mux     *http.ServeMux
 	kept    keptForms
 	secrets secrets
-	live    *streams
-	waits   waitings
-	served  map[string]lab.Command // what each pattern needs
 }
 
 // route is one page or form: its pattern, who may use it, and what answers.
@@ -76,23 +74,15 @@ type route struct {
 }
 
 // New returns the handler of all pages.
-func New(l *lab.Lab, o Options) http.Handler { return newWeb(l, o).handlers() }
-
-func newWeb(l *lab.Lab, o Options) *Web {
+func New(l *lab.Lab, o Options) http.Handler {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	w := &Web{Options: o, lab: l, assets: newAssets(), live: newStreams(), served: map[string]lab.Command{}}
+	w := &Web{Options: o, lab: l, assets: newAssets()}
 	w.views = newViews(w)
-	return w
-}
-
-// handlers routes what is asked.
-func (w *Web) handlers() http.Handler {
 	mux := http.NewServeMux()
 	w.mux = mux
 	for _, r := range w.routes() {
-		w.served[r.pattern] = r.needs
 		mux.HandleFunc(r.pattern, w.handler(r))
 	}
 	mux.HandleFunc("GET /static/", w.static)
@@ -101,7 +91,19 @@ func (w *Web) handlers() http.Handler {
 	foreign.SetDenyHandler(w.handler(route{serve: func(*page) error {
 		return fault.New(fault.Forbidden, "a page of another site may not do this").Try("open this page here and try again")
 	}}))
-	return w.guarded(http.StripPrefix(w.Prefix, foreign.Handler(mux)))
+	return w.guarded(w.below(foreign.Handler(mux)))
+}
+
+// below takes the prefix from the path of a request.
+func (w *Web) below(next http.Handler) http.Handler {
+	stripped := http.StripPrefix(w.Prefix, next)
+	return http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if w.Prefix != "" && (r.URL.Path == w.Prefix || r.URL.Path == "/") {
+			http.Redirect(out, r, w.Prefix+"/", http.StatusFound)
+			return
+		}
+		stripped.ServeHTTP(out, r)
+	})
 }
 
 func notFound(p *page) error {
@@ -119,7 +121,7 @@ func (w *Web) guarded(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
 		if !w.local(r.Host) {
-			http.Error(out, "this server is not called "+r.Host, http.StatusForbidden)
+			http.Error(out, "this server is not called "+strconv.Quote(r.Host)+": use its own address, or start it with --host and that name", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(out, r)
@@ -130,7 +132,7 @@ func (w *Web) local(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	host = strings.Trim(host, "[]")
+	host = strings.ToLower(strings.Trim(host, "[]"))
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback() || slices.Contains(w.Hosts, host)
 }
@@ -151,7 +153,6 @@ func (w *Web) handler(r route) http.HandlerFunc {
 			return
 		}
 		p.pickUp()
-		p.marked()
 		err := p.may(r.needs)
 		if err == nil {
 			err = r.serve(p)

@@ -71,13 +71,22 @@ func (w window) Part() string {
 
 // Left is how long there is, in words. The script of the page says the same.
 func (w window) Left() string {
+	return w.left("closed " + span(w.now.Sub(w.Closes)) + " ago")
+}
+
+// Clock is the same at the head of a task, where the hour of the end is said.
+func (w window) Clock() string {
+	return w.left("ended " + w.Closes.In(w.now.Location()).Format("15:04") + ", " + span(w.now.Sub(w.Closes)) + " ago")
+}
+
+func (w window) left(missed string) string {
 	switch {
 	case w.None():
 		return "any time"
 	case w.Early():
 		return "opens in " + span(w.from().Sub(w.now))
 	case w.Missed():
-		return "closed " + span(w.now.Sub(w.Closes)) + " ago"
+		return missed
 	case w.Closes.IsZero():
 		return "open"
 	}

@@ -12,6 +12,7 @@ if (bench) {
     const to = open.find((i) => i === from && i.value === "") || open.find((i) => i.value === "") || open.find((i) => i === from);
     if (to) {
       to.value = text;
+      bench.scanned?.(to, text);
       to.dispatchEvent(new Event("input", { bubbles: true }));
       to.focus();
       bench.say("Scanned " + text + ".");
