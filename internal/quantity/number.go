@@ -51,7 +51,7 @@ var shapes = []shape{
 	{regexp.MustCompile(`^[<>≤≥~≈±=]`), "is a bound or a guess, no quantity", "write one number and a unit, for instance 9.1 mL"},
 	{regexp.MustCompile(`^[+-]?[0-9]{1,3}(?:[ '’‘´_]+[0-9]{3})+(?:[^0-9]|$)`), "has a thousands mark", "write the digits without anything between them"},
 	{regexp.MustCompile(typed + `(?:\.\.|…|[-–—±]|to\b|\+/-)\s*[0-9]`), "has two numbers", "write one number and a unit, for instance 9.1 mL"},
-	{regexp.MustCompile(typed + `(?:[x×*·⋅]\s*10|10\s*\^)`), "has a power of ten", "write all digits of the number"},
+	{regexp.MustCompile(typed + `(?:\^\s*[+-]?[0-9]|[x×*·⋅]\s*10|10\s*\^)`), "has a power of ten", "write all digits of the number"},
 	{regexp.MustCompile(typed + `(?:/\s*[0-9]|[¼½¾⅓⅔⅛])`), "is a fraction", "write it as a decimal, for instance 0.5"},
 	{regexp.MustCompile(`^[+-]?0(?:[xX][0-9a-fA-F]|[bB][01]|[oO][0-7])`), "is no decimal number", "write digits with at most one decimal mark"},
 	{regexp.MustCompile(typed + `[^ ]*[^0-9 .,+-][^ ]* +[+-]?[0-9]`), "has two numbers", "write one number and a unit, for instance 1.5 h"},

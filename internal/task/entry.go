@@ -99,7 +99,7 @@ func canonical(f protocol.Field, e record.Entry, zone *time.Location) (string, e
 		if err != nil {
 			return "", inUnit(err, f)
 		}
-		return q.String(), nil
+		return q.String(), whole(q)
 	case protocol.Time:
 		return instant(e.Value, zone)
 	case protocol.YesNo:
@@ -197,6 +197,9 @@ func matches(f protocol.Field, value string) error {
 func hint(f protocol.Field) string {
 	switch f.Kind {
 	case protocol.Amount:
+		if f.Unit == "1" {
+			return "" // a number alone
+		}
 		return " in " + f.Unit
 	case protocol.Choice:
 		return ": " + strings.Join(f.Choices, ", ")
@@ -207,6 +210,20 @@ func hint(f protocol.Field) string {
 	case protocol.Text, protocol.Scan, protocol.File:
 	}
 	return ""
+}
+
+// whole refuses a part of what is counted one by one. Cells are left out: their
+// number is an estimate.
+func whole(q quantity.Quantity) error {
+	switch q.Unit() {
+	case "{pieces}", "{wells}", "{colonies}":
+	default:
+		return nil
+	}
+	if _, part, _ := strings.Cut(q.Amount(), "."); strings.Trim(part, "0") != "" {
+		return fault.New(fault.Invalid, "%s is no whole number", q).Try("enter how many there are")
+	}
+	return nil
 }
 
 // inUnit says which units the field takes, whatever is wrong with the quantity.

@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"secretome/internal/fault"
 )
 
@@ -56,7 +58,8 @@ func scanned(text string) string {
 	for _, symbology := range []string{"]C0", "]C1", "]d1", "]d2", "]Q1", "]Q3"} {
 		text = strings.TrimPrefix(text, symbology)
 	}
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	text = strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	return norm.NFC.String(text) // one label, however its letters are composed
 }
 
 // blank reports whether a text has nothing that can be seen.

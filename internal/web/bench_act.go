@@ -174,6 +174,9 @@ func (p *page) benchAgain(id string, act task.Act, err error) error {
 	}
 	p.Faults = nil
 	for _, f := range faultsOf(err) {
+		if f.Place.Field == "happened" {
+			f.Place.Field = "earlier" // where a person says when
+		}
 		p.Faults = append(p.Faults, fault.Of(spoken(f)))
 	}
 	in, broken := p.benchOf(id, step, pane)
@@ -199,7 +202,7 @@ func joined(faults []*fault.Fault) error {
 // thing should not be told of the next one only then.
 func (p *page) stepFaults(id string, act task.Act, err error) error {
 	first := fault.Of(err)
-	if first.Kind != fault.Invalid && first.Kind != fault.Refused || slices.Contains([]string{"", "reason", "earlier", "deviation"}, first.Place.Field) {
+	if first.Kind != fault.Invalid && first.Kind != fault.Refused || slices.Contains([]string{"", "reason", "earlier", "happened", "deviation"}, first.Place.Field) {
 		return err
 	}
 	judged, broken := p.lab.Judge(p.r.Context(), p.Who, id, act.Step, act.Entries)

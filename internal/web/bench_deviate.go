@@ -67,8 +67,10 @@ func (p *page) mishap() (string, error) {
 	for _, part := range []struct{ before, text string }{
 		{"", chosen}, {"", text}, {"Since ", p.value("since")}, {"It touched ", p.value("touched")}, {"Done: ", p.value("did")},
 	} {
-		if part.text != "" {
-			all = append(all, part.before+strings.TrimRight(part.text, ". "))
+		if said := strings.TrimRight(part.text, ". "); said != "" {
+			all = append(all, part.before+said)
+		} else if part.text != "" {
+			all = append(all, part.text) // dots alone: whoever judges reasons says so
 		}
 	}
 	return strings.Join(all, ". "), nil

@@ -172,6 +172,16 @@ const cord = "/tasks/UCM-2026-001/cord-harvest/receive-cord/1"
 // technician under the role "other".
 func atBench(t *testing.T, spec task.Spec) (desk, *hands) {
 	t.Helper()
+	return atBenchIn(t, spec, "UTC")
+}
+
+// atBenchIn is the same in a laboratory with another time.
+func atBenchIn(t *testing.T, spec task.Spec, zone string) (desk, *hands) {
+	t.Helper()
+	labTime, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	x, err := index.Open(t.Context(), filepath.Join(dir, "index.db"))
 	if err != nil {
@@ -208,7 +218,7 @@ func atBench(t *testing.T, spec task.Spec) (desk, *hands) {
 	if _, err := h.write(t.Context(), asked); err != nil {
 		t.Fatal(err)
 	}
-	d := desk{New(l, Options{Log: zerolog.Nop(), Accounts: byToken{l}}), map[string]string{}}
+	d := desk{New(l, Options{Log: zerolog.Nop(), Accounts: byToken{l}, Zone: labTime}), map[string]string{}}
 	for role, name := range map[string]string{account.Technician: "Mara Thiel", "other": "Jonas Weber", account.Manager: "Karin Lund", account.Reviewer: "Aiko Vogt", account.Auditor: "Ada Post"} {
 		d.tokens[role], _ = book.Token(name) // they were just made
 	}
