@@ -14,19 +14,16 @@ package api
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/rs/zerolog"
 
-	"secretome/internal/client"
 	"secretome/internal/fault"
 	"secretome/internal/lab"
-	"secretome/internal/record"
 )
 
 // The limits on what is read from a request.
@@ -40,69 +37,46 @@ type Options struct {
 	Log     zerolog.Logger
 	Version string
 	Hosts   []string // further names by which this server may be called; loopback always is
+
+	Requests string // file in which request IDs are remembered; empty: in memory only
 }
 
 type api struct {
-	lab *lab.Lab
 	Options
+	lab      *lab.Lab
+	requests *requests
 }
 
-// New returns the handler of /api/v1.
+// New returns the handler of /api/v1, and of the page /api that tells of it.
 func New(l *lab.Lab, o Options) http.Handler {
-	a := &api{l, o}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/health", a.health)
-	mux.HandleFunc("POST /api/v1/password", a.setPassword)
-	for pattern, h := range a.routes() {
-		mux.HandleFunc(pattern, a.signedIn(h))
+	a := &api{lab: l, Options: o}
+	var err error
+	if a.requests, err = openRequests(o.Requests); err != nil {
+		o.Log.Warn().Err(err).Msg("request IDs are remembered until this server stops, and no longer")
 	}
-	mux.HandleFunc("/", a.nothing)
+	mux := http.NewServeMux()
+	for pattern, h := range a.open() {
+		mux.HandleFunc(pattern, h)
+	}
+	for _, rt := range a.routes() {
+		mux.HandleFunc(rt.method+" "+prefix+rt.path, a.signedIn(rt))
+	}
 	foreign := http.NewCrossOriginProtection()
 	foreign.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, fault.New(fault.Forbidden, "a page of another site may not do this"))
 	}))
-	return a.logged(a.local(foreign.Handler(mux)))
+	return a.logged(a.local(a.addressed(foreign.Handler(a.reached(mux)))))
 }
 
-// handler answers one request of a person.
-type handler func(w http.ResponseWriter, r *http.Request, who record.Actor) error
-
-func (a *api) routes() map[string]handler {
-	return map[string]handler{
-		"GET /api/v1/me":                     a.me,
-		"GET /api/v1/runs":                   a.runs,
-		"POST /api/v1/runs":                  a.launch,
-		"GET /api/v1/runs/{run}":             a.run,
-		"GET /api/v1/runs/{run}/records":     a.records,
-		"GET /api/v1/runs/{run}/report":      a.report,
-		"GET /api/v1/runs/{run}/export":      a.export,
-		"GET /api/v1/runs/{run}/plates":      a.plates,
-		"POST /api/v1/runs/{run}/control":    a.control,
-		"GET /api/v1/lots":                   a.lots,
-		"GET /api/v1/lots/{barcode}":         a.lot,
-		"POST /api/v1/lots/{barcode}":        a.actOnLot,
-		"POST /api/v1/lots/{barcode}/recall": a.recall,
-		"GET /api/v1/lots/{barcode}/custody": a.custody,
-		"GET /api/v1/places":                 a.places,
-		"GET /api/v1/places/{place}":         a.place,
-		"POST /api/v1/places/{place}":        a.logPlace,
-		"POST /api/v1/keys/{task...}":        a.readKey,
-		"GET /api/v1/tasks":                  a.tasks,
-		"GET /api/v1/tasks/{task...}":        a.task,
-		"POST /api/v1/tasks/{task...}":       a.act,
-		"GET /api/v1/artifacts":              a.artifacts,
-		"POST /api/v1/artifacts":             a.upload,
-		"POST /api/v1/artifacts/verify":      a.verify,
-		"GET /api/v1/artifacts/{sha256}":     a.artifact,
-		"GET /api/v1/lineage/{hash}":         a.lineage,
-		"GET /api/v1/people":                 a.people,
-		"POST /api/v1/people":                a.addPerson,
-		"POST /api/v1/people/{name}":         a.actOnPerson,
-		"GET /api/v1/people/{name}/tokens":   a.tokens,
-		"POST /api/v1/people/{name}/tokens":  a.newToken,
-
-		"POST /api/v1/people/{name}/tokens/{id}/revoke": a.revokeToken,
-	}
+// reached answers in our own words where the router has no route.
+func (a *api) reached(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern == "" {
+			a.nothing(w, r, mux)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // Server returns a server for a handler, with limits on how long a client may
@@ -111,7 +85,7 @@ func Server(h http.Handler, log zerolog.Logger) *http.Server {
 	const (
 		headers = 10 * time.Second
 		idle    = 2 * time.Minute
-		most    = 64 << 10
+		most    = 4 * mostHeaders // what is above mostHeaders is refused in words, what is above this without
 	)
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: headers, IdleTimeout: idle, MaxHeaderBytes: most,
@@ -121,51 +95,6 @@ func Server(h http.Handler, log zerolog.Logger) *http.Server {
 
 // answerWithin is how long a question or command may take.
 const answerWithin = 2 * time.Minute
-
-// signedIn asks for a token, and for a request ID where something is commanded.
-func (a *api) signedIn(h handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		access, err := a.lab.Identify(r.Context(), token)
-		if err != nil {
-			if fault.Is(err, fault.Forbidden) {
-				w.Header().Set("WWW-Authenticate", `Bearer realm="secretome"`)
-			}
-			a.fail(w, r, err)
-			return
-		}
-		if err := access.May(needed(r)); err != nil {
-			a.fail(w, r, err)
-			return
-		}
-		who := access.Who
-		if r.Method != http.MethodGet && r.Method != http.MethodHead && uuid.Validate(r.Header.Get(client.KeyHeader)) != nil {
-			a.fail(w, r, fault.New(fault.Usage, "the header %s is missing or no UUID", client.KeyHeader).Try("make one for each command, and keep it when the command is sent again"))
-			return
-		}
-		zerolog.Ctx(r.Context()).UpdateContext(func(c zerolog.Context) zerolog.Context { return c.Str("by", who.Name) })
-		if err := h(w, r, who); err != nil {
-			a.fail(w, r, err)
-		}
-	}
-}
-
-// local answers only requests that are meant for this server.
-func (a *api) local(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if h, _, err := net.SplitHostPort(host); err == nil {
-			host = h
-		}
-		host = strings.Trim(host, "[]")
-		ip := net.ParseIP(host)
-		if host == "localhost" || (ip != nil && ip.IsLoopback()) || slices.Contains(a.Hosts, host) {
-			next.ServeHTTP(w, r)
-			return
-		}
-		a.fail(w, r, fault.New(fault.Forbidden, "this server is not called %q", host).Try("use its own address, or start it with that name"))
-	})
-}
 
 // logged writes one line for each request: never a payload, a token or a query.
 func (a *api) logged(next http.Handler) http.Handler {
@@ -177,23 +106,39 @@ func (a *api) logged(next http.Handler) http.Handler {
 		defer func() {
 			zerolog.Ctx(ctx).Debug().Int("status", counted.status).Int64("bytes", counted.bytes).Dur("took", time.Since(began)).Msg("request answered")
 		}()
+		defer a.recovered(counted, r.WithContext(ctx))
 		next.ServeHTTP(counted, r.WithContext(ctx))
 	})
+}
+
+// recovered answers where the code that should have answered broke down: the log
+// has why, the answer a reference to it.
+func (a *api) recovered(w *counter, r *http.Request) {
+	broken := recover()
+	if broken == nil {
+		return
+	}
+	if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) || w.begun {
+		panic(http.ErrAbortHandler) // the answer is under way: it breaks off
+	}
+	a.fail(w, r, fmt.Errorf("panic: %v", broken))
 }
 
 // counter remembers what was answered.
 type counter struct {
 	http.ResponseWriter
+	begun  bool
 	status int
 	bytes  int64
 }
 
 func (c *counter) WriteHeader(status int) {
-	c.status = status
+	c.status, c.begun = status, true
 	c.ResponseWriter.WriteHeader(status)
 }
 
 func (c *counter) Write(b []byte) (int, error) {
+	c.begun = true
 	n, err := c.ResponseWriter.Write(b)
 	c.bytes += int64(n)
 	return n, err

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"secretome/internal/client"
 	"secretome/internal/fault"
@@ -12,7 +13,7 @@ import (
 )
 
 func (a *api) launch(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.Launch](w, r)
+	m, err := message[client.Launch](a, w, r, who)
 	if err != nil {
 		return err
 	}
@@ -29,9 +30,18 @@ func (a *api) launch(w http.ResponseWriter, r *http.Request, who record.Actor) e
 	return render(w, http.StatusCreated, client.Launched(launched))
 }
 
+// mostEntries is how many entries one act may have.
+const mostEntries = 1000
+
 func (a *api) act(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.Act](w, r)
+	m, err := message[client.Act](a, w, r, who)
 	if err != nil {
+		return err
+	}
+	if len(m.Entries) > mostEntries {
+		return tooLarge("there are %d entries, the most is %d", len(m.Entries), mostEntries)
+	}
+	if err := a.unchanged(r, func(ctx context.Context) (lab.Version, error) { return a.lab.TaskVersion(ctx, taskID(r)) }); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
@@ -71,9 +81,19 @@ func (a *api) upload(w http.ResponseWriter, r *http.Request, who record.Actor) e
 		return fault.New(fault.Usage, "the length of the upload is not announced").Field("Content-Length").Try("send the raw bytes of one file with their length")
 	}
 	if r.ContentLength > MaxUpload {
-		return fault.New(fault.Invalid, "the file has %d bytes, the most is %d", r.ContentLength, int64(MaxUpload)).Try("split it")
+		f := fault.New(fault.Invalid, "the file has %d bytes, the most is %d", r.ContentLength, int64(MaxUpload)).Field("Content-Length").Try("send it in pieces, through /api/v1/uploads, or split it")
+		return &refusal{fault: f, status: http.StatusRequestEntityTooLarge}
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		return mediaType(r.Header.Get("Content-Type"), "the media type of the file itself")
 	}
 	q := r.URL.Query()
+	if err := checkName(q.Get("name")); err != nil {
+		return err
+	}
+	if err := a.once(r, who, announced{r.ContentLength, r.Header.Get("Content-Type")}); err != nil {
+		return err
+	}
 	stored, err := a.lab.Upload(r.Context(), who, r.Header.Get(client.KeyHeader), http.MaxBytesReader(w, r.Body, MaxUpload), lab.Uploaded{
 		MediaType: r.Header.Get("Content-Type"), Name: q.Get("name"), Size: r.ContentLength, SHA256: q.Get("sha256"),
 	})
@@ -81,6 +101,12 @@ func (a *api) upload(w http.ResponseWriter, r *http.Request, who record.Actor) e
 		return err
 	}
 	return render(w, http.StatusCreated, stored)
+}
+
+// announced is what is known of a file before it is read.
+type announced struct {
+	Size      int64
+	MediaType string
 }
 
 func (a *api) verify(w http.ResponseWriter, r *http.Request, who record.Actor) error {

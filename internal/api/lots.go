@@ -15,8 +15,11 @@ import (
 
 // control does something to a run.
 func (a *api) control(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.Control](w, r)
+	m, err := message[client.Control](a, w, r, who)
 	if err != nil {
+		return err
+	}
+	if err := a.unchanged(r, func(ctx context.Context) (lab.Version, error) { return a.lab.RunVersion(ctx, r.PathValue("run")) }); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
@@ -31,14 +34,23 @@ func (a *api) control(w http.ResponseWriter, r *http.Request, who record.Actor) 
 }
 
 func (a *api) lots(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	all, err := a.lab.Lots(r.Context(), who, r.URL.Query().Get("kind"))
+	l, err := listOf(r, oneColumn)
 	if err != nil {
 		return err
 	}
-	if all == nil {
-		all = []sample.Lot{}
+	after := ""
+	if l.after != nil {
+		after = l.after[0]
 	}
-	return render(w, http.StatusOK, all)
+	all, err := a.lab.LotsPage(r.Context(), who, r.URL.Query().Get("kind"), after, l.more())
+	if err != nil {
+		return err
+	}
+	all, err = page(w, l, all, func(l sample.Lot) []string { return []string{l.Barcode} })
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, each(all, func(l sample.Lot) sample.Lot { return l }))
 }
 
 func (a *api) lot(w http.ResponseWriter, r *http.Request, who record.Actor) error {
@@ -53,7 +65,7 @@ func (a *api) lot(w http.ResponseWriter, r *http.Request, who record.Actor) erro
 	if m.Records, err = recordMessages(v.Records); err != nil {
 		return err
 	}
-	return render(w, http.StatusOK, m)
+	return tagged(w, r, v.Last, m)
 }
 
 func scanMessage(t index.Thing) client.Scan {
@@ -69,7 +81,7 @@ func relativeMessage(r index.Relative) client.Relative { return client.Relative(
 func runOf(ref record.Ref) string { return strings.TrimPrefix(ref.Logbook, "run/") }
 
 func (a *api) actOnLot(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.LotAct](w, r)
+	m, err := message[client.LotAct](a, w, r, who)
 	if err != nil {
 		return err
 	}
@@ -82,6 +94,9 @@ func (a *api) actOnLot(w http.ResponseWriter, r *http.Request, who record.Actor)
 	if q.Kind == "" {
 		return fault.New(fault.Usage, "%q is nothing that is done to a lot", m.Verb).Field("verb")
 	}
+	if err := a.unchanged(r, a.lotVersion(q.Barcode)); err != nil {
+		return err
+	}
 	acted, err := a.lab.ActOnLot(r.Context(), who, q)
 	if err != nil {
 		return err
@@ -89,13 +104,20 @@ func (a *api) actOnLot(w http.ResponseWriter, r *http.Request, who record.Actor)
 	return render(w, http.StatusOK, lotActed(acted))
 }
 
+func (a *api) lotVersion(barcode string) func(context.Context) (lab.Version, error) {
+	return func(ctx context.Context) (lab.Version, error) { return a.lab.LotVersion(ctx, barcode) }
+}
+
 func lotActed(done lab.LotActed) client.LotActed {
 	return client.LotActed{Record: done.Record, State: done.State, Left: done.Left, Follows: done.Follows}
 }
 
 func (a *api) recall(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.Recall](w, r)
+	m, err := message[client.Recall](a, w, r, who)
 	if err != nil {
+		return err
+	}
+	if err := a.unchanged(r, a.lotVersion(r.PathValue("barcode"))); err != nil {
 		return err
 	}
 	acted, err := a.lab.Recall(r.Context(), who, lab.RecallRequest{Request: r.Header.Get(client.KeyHeader), Thing: r.PathValue("barcode"), Why: m.Why})

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"secretome/internal/account"
 	"secretome/internal/client"
@@ -11,18 +10,6 @@ import (
 	"secretome/internal/lab"
 	"secretome/internal/record"
 )
-
-// needed returns the scope that a token needs for a request: questions are read,
-// commands act, and what is done to accounts and tokens takes all.
-func needed(r *http.Request) account.Scope {
-	switch {
-	case r.Method == http.MethodGet || r.Method == http.MethodHead:
-		return account.Read
-	case strings.HasPrefix(r.URL.Path, "/api/v1/people"):
-		return account.All
-	}
-	return account.Act
-}
 
 func (a *api) people(w http.ResponseWriter, r *http.Request, who record.Actor) error {
 	all, err := a.lab.ListPeople(r.Context(), who)
@@ -37,7 +24,7 @@ func personMessage(p account.Account) client.Person {
 }
 
 func (a *api) addPerson(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.NewPerson](w, r)
+	m, err := message[client.NewPerson](a, w, r, who)
 	if err != nil {
 		return err
 	}
@@ -55,7 +42,7 @@ func personActed(done lab.PersonActed) client.PersonActed {
 }
 
 func (a *api) actOnPerson(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.PersonAct](w, r)
+	m, err := message[client.PersonAct](a, w, r, who)
 	if err != nil {
 		return err
 	}
@@ -79,7 +66,7 @@ func (a *api) actOnPerson(w http.ResponseWriter, r *http.Request, who record.Act
 
 // setPassword is open to whoever has a one-time link.
 func (a *api) setPassword(w http.ResponseWriter, r *http.Request) {
-	m, err := message[client.Password](w, r)
+	m, err := message[client.Password](a, w, r, record.Actor{})
 	if err == nil {
 		var done lab.PersonActed
 		done, err = a.lab.SetPassword(r.Context(), r.Header.Get(client.KeyHeader), account.Redemption{Token: m.Link, Name: m.Name, Password: m.Password})
@@ -105,7 +92,7 @@ func tokenMessage(t account.Token) client.Token {
 }
 
 func (a *api) newToken(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.NewToken](w, r)
+	m, err := message[client.NewToken](a, w, r, who)
 	if err != nil {
 		return err
 	}

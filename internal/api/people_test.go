@@ -163,7 +163,7 @@ func TestABadPasswordOrLinkIsAProblem(t *testing.T) {
 		{"a link that never was", key, `{"link":"x","password":"violet harbour seven"}`, 403, "one-time link"},
 		{"a short password", key, `{"link":"` + added.Link + `","password":"violet"}`, 422, "at least 12"},
 		{"no request ID", "", `{"link":"` + added.Link + `","password":"violet harbour seven"}`, 422, "request ID"},
-		{"no JSON", key, `{`, 422, "message"},
+		{"no JSON", key, `{`, 400, "too early"},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/api/v1/password", strings.NewReader(test.body))
 		if err != nil {

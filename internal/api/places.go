@@ -34,7 +34,7 @@ func (a *api) place(w http.ResponseWriter, r *http.Request, who record.Actor) er
 
 // logPlace takes an uploaded file as the temperature log of a place.
 func (a *api) logPlace(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	m, err := message[client.PlaceLog](w, r)
+	m, err := message[client.PlaceLog](a, w, r, who)
 	if err != nil {
 		return err
 	}

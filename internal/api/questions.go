@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"secretome/internal/client"
-	"secretome/internal/fault"
 	"secretome/internal/lab"
 	"secretome/internal/record"
 )
@@ -22,7 +21,22 @@ func (a *api) me(w http.ResponseWriter, _ *http.Request, who record.Actor) error
 }
 
 func (a *api) runs(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	runs, err := a.lab.Runs(r.Context(), who)
+	l, err := listOf(r, twoColumns)
+	if err != nil {
+		return err
+	}
+	var after lab.RunKey
+	if l.after != nil {
+		if after.Started, err = timeOf(l.after[0]); err != nil {
+			return err
+		}
+		after.ID = l.after[1]
+	}
+	runs, err := a.lab.RunsPage(r.Context(), who, after, l.more())
+	if err != nil {
+		return err
+	}
+	runs, err = page(w, l, runs, func(r lab.Run) []string { return []string{keyTime(r.Started), r.ID} })
 	if err != nil {
 		return err
 	}
@@ -34,7 +48,7 @@ func (a *api) run(w http.ResponseWriter, r *http.Request, who record.Actor) erro
 	if err != nil {
 		return err
 	}
-	return render(w, http.StatusOK, client.RunView{Run: runMessage(v.Run), Stages: each(v.Stages, stageMessage), Tasks: each(v.Tasks, taskMessage)})
+	return tagged(w, r, v.Head, client.RunView{Run: runMessage(v.Run), Stages: each(v.Stages, stageMessage), Tasks: each(v.Tasks, taskMessage)})
 }
 
 func (a *api) plates(w http.ResponseWriter, r *http.Request, who record.Actor) error {
@@ -47,15 +61,29 @@ func (a *api) plates(w http.ResponseWriter, r *http.Request, who record.Actor) e
 
 func (a *api) records(w http.ResponseWriter, r *http.Request, who record.Actor) error {
 	q := r.URL.Query()
-	after, err := strconv.ParseInt(q.Get("after"), 10, 64)
-	if err != nil && q.Get("after") != "" {
-		return fault.New(fault.Usage, "%q is no number of a record", q.Get("after")).Field("after")
+	l, err := listOf(r, oneColumn)
+	if err != nil {
+		return err
+	}
+	from := q.Get("after")
+	if l.after != nil {
+		from = l.after[0]
+	}
+	after := int64(0)
+	if from != "" {
+		if after, err = number("after", from); err != nil {
+			return err
+		}
 	}
 	var kinds []record.Kind
 	for _, k := range q["kind"] {
 		kinds = append(kinds, record.Kind(k))
 	}
-	records, err := a.lab.Records(r.Context(), who, r.PathValue("run"), after, kinds...)
+	records, err := a.lab.RecordsPage(r.Context(), who, r.PathValue("run"), after, l.more(), kinds...)
+	if err != nil {
+		return err
+	}
+	records, err = page(w, l, records, func(r record.Record) []string { return []string{strconv.FormatInt(r.Number, 10)} })
 	if err != nil {
 		return err
 	}
@@ -98,11 +126,35 @@ func (a *api) export(w http.ResponseWriter, r *http.Request, who record.Actor) e
 
 func (a *api) tasks(w http.ResponseWriter, r *http.Request, who record.Actor) error {
 	q := r.URL.Query()
-	tasks, err := a.lab.Tasks(r.Context(), who, lab.TaskFilter{Run: q.Get("run"), Role: q.Get("role"), State: q.Get("state"), Mine: q.Get("mine") == "true"})
+	l, err := listOf(r, threeColumns)
+	if err != nil {
+		return err
+	}
+	after, err := taskKey(l.after)
+	if err != nil {
+		return err
+	}
+	tasks, err := a.lab.TasksPage(r.Context(), who, lab.TaskFilter{Run: q.Get("run"), Role: q.Get("role"), State: q.Get("state"), Mine: q.Get("mine") == "true"}, after, l.more())
+	if err != nil {
+		return err
+	}
+	tasks, err = page(w, l, tasks, func(t lab.Task) []string { return []string{keyTime(t.Due), keyTime(t.Nominal), t.ID} })
 	if err != nil {
 		return err
 	}
 	return render(w, http.StatusOK, each(tasks, taskMessage))
+}
+
+func taskKey(columns []string) (k lab.TaskKey, err error) {
+	if columns == nil {
+		return k, nil
+	}
+	if k.Due, err = timeOf(columns[0]); err != nil {
+		return k, err
+	}
+	k.Nominal, err = timeOf(columns[1])
+	k.ID = columns[2]
+	return k, err
 }
 
 func (a *api) task(w http.ResponseWriter, r *http.Request, who record.Actor) error {
@@ -110,11 +162,26 @@ func (a *api) task(w http.ResponseWriter, r *http.Request, who record.Actor) err
 	if err != nil {
 		return err
 	}
-	return render(w, http.StatusOK, client.TaskView{Task: taskMessage(v.Task), Spec: v.Spec, Now: v.Now})
+	return tagged(w, r, v.Now.Last, client.TaskView{Task: taskMessage(v.Task), Spec: v.Spec, Now: v.Now})
 }
 
 func (a *api) artifacts(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	found, err := a.lab.ListArtifacts(r.Context(), who, r.URL.Query().Get("run"))
+	l, err := listOf(r, twoColumns)
+	if err != nil {
+		return err
+	}
+	var after lab.ArtifactKey
+	if l.after != nil {
+		if after.Received, err = timeOf(l.after[0]); err != nil {
+			return err
+		}
+		after.SHA256 = l.after[1]
+	}
+	found, err := a.lab.ArtifactsPage(r.Context(), who, r.URL.Query().Get("run"), after, l.more())
+	if err != nil {
+		return err
+	}
+	found, err = page(w, l, found, func(f lab.Artifact) []string { return []string{keyTime(f.Received), f.SHA256} })
 	if err != nil {
 		return err
 	}
@@ -122,7 +189,14 @@ func (a *api) artifacts(w http.ResponseWriter, r *http.Request, who record.Actor
 }
 
 func (a *api) artifact(w http.ResponseWriter, r *http.Request, who record.Actor) error {
-	about, data, err := a.lab.Artifact(r.Context(), who, r.PathValue("sha256"))
+	sha256 := r.PathValue("sha256")
+	if _, err := a.lab.Has(r.Context(), who, sha256); err != nil {
+		return err
+	}
+	if known(w, r, `"`+sha256+`"`) {
+		return nil
+	}
+	about, data, err := a.lab.Artifact(r.Context(), who, sha256)
 	if err != nil {
 		return err
 	}
@@ -134,9 +208,7 @@ func (a *api) lineage(w http.ResponseWriter, r *http.Request, who record.Actor) 
 	if err != nil {
 		return err
 	}
-	return render(w, http.StatusOK, each(edges, func(e lab.Edge) client.Edge {
-		return client.Edge{From: client.Node(e.From), As: e.As, To: client.Node(e.To)}
-	}))
+	return render(w, http.StatusOK, each(edges, edgeMessage))
 }
 
 // each turns a list into messages; an empty one is [], not null.

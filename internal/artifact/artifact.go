@@ -28,6 +28,7 @@ import (
 	"io"
 	"mime"
 	"path"
+	"path/filepath"
 	"unicode/utf8"
 
 	"secretome/internal/fault"
@@ -63,12 +64,15 @@ type Objects interface {
 type Store struct {
 	objects Objects
 	spool   string
+	uploads *Partials
 }
 
 // New returns a store over a bucket, which spools what it is given to unnamed
 // files in the folder spool. The folder must exist and have room for what is
 // uploaded at the same time.
-func New(objects Objects, spool string) *Store { return &Store{objects: objects, spool: spool} }
+func New(objects Objects, spool string) *Store {
+	return &Store{objects, spool, &Partials{folder: filepath.Join(spool, "uploads"), turns: map[string]int{}}}
+}
 
 // PutOptions says what is known of bytes before they are read.
 type PutOptions struct {

@@ -223,11 +223,11 @@ func (c *Client) Launch(ctx context.Context, request string, l Launch) (Launched
 }
 
 // Runs lists all runs, the newest first.
-func (c *Client) Runs(ctx context.Context) ([]Run, error) { return get[[]Run](ctx, c, "/runs", nil) }
+func (c *Client) Runs(ctx context.Context) ([]Run, error) { return pages[Run](ctx, c, "/runs", nil) }
 
 // Run asks where a run stands.
 func (c *Client) Run(ctx context.Context, id string) (RunView, error) {
-	return get[RunView](ctx, c, "/runs/"+url.PathEscape(id), nil)
+	return get[RunView](ctx, c, runPath(id), nil)
 }
 
 // Records lists a run's records with a number above after, in order; the server
@@ -237,22 +237,22 @@ func (c *Client) Records(ctx context.Context, run string, after int64, kinds ...
 	for _, k := range kinds {
 		query.Add("kind", string(k))
 	}
-	return get[[]Record](ctx, c, "/runs/"+url.PathEscape(run)+"/records", query)
+	return get[[]Record](ctx, c, runPath(run)+"/records", query)
 }
 
 // Report copies a run's report to w.
 func (c *Client) Report(ctx context.Context, run string, w io.Writer) error {
-	return c.copy(ctx, "/runs/"+url.PathEscape(run)+"/report", w)
+	return c.copy(ctx, runPath(run)+"/report", w)
 }
 
 // Export copies a run's bundle, a tar archive, to w.
 func (c *Client) Export(ctx context.Context, run string, w io.Writer) error {
-	return c.copy(ctx, "/runs/"+url.PathEscape(run)+"/export", w)
+	return c.copy(ctx, runPath(run)+"/export", w)
 }
 
 // Tasks lists tasks, what is due first on top.
 func (c *Client) Tasks(ctx context.Context, f TaskFilter) ([]Task, error) {
-	return get[[]Task](ctx, c, "/tasks", f.Query())
+	return pages[Task](ctx, c, "/tasks", f.Query())
 }
 
 // Task asks where a task stands and what it asks.
@@ -273,17 +273,17 @@ func (c *Client) Key(ctx context.Context, request, id string) (Key, error) {
 
 // Plates returns the layouts that were drawn for a run.
 func (c *Client) Plates(ctx context.Context, run string) (protocol.Plan, error) {
-	return get[protocol.Plan](ctx, c, "/runs/"+url.PathEscape(run)+"/plates", nil)
+	return get[protocol.Plan](ctx, c, runPath(run)+"/plates", nil)
 }
 
 // Control does one thing to a run.
 func (c *Client) Control(ctx context.Context, request, id string, m Control) (Controlled, error) {
-	return post[Controlled](ctx, c, request, "/runs/"+url.PathEscape(id)+"/control", m)
+	return post[Controlled](ctx, c, request, runPath(id)+"/control", m)
 }
 
 // Lots lists the kept things of a kind; all where it is empty.
 func (c *Client) Lots(ctx context.Context, kind string) ([]sample.Lot, error) {
-	return get[[]sample.Lot](ctx, c, "/lots", url.Values{"kind": {kind}})
+	return pages[sample.Lot](ctx, c, "/lots", url.Values{"kind": {kind}})
 }
 
 // Lot tells all about one thing.
@@ -327,7 +327,7 @@ func (c *Client) Artifacts(ctx context.Context, run string) ([]Artifact, error) 
 	if run != "" {
 		query.Set("run", run)
 	}
-	return get[[]Artifact](ctx, c, "/artifacts", query)
+	return pages[Artifact](ctx, c, "/artifacts", query)
 }
 
 // Artifact copies an artifact's bytes, checked by the server, to w.

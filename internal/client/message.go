@@ -1,11 +1,9 @@
 package client
 
 import (
-	"errors"
 	"net/url"
 	"time"
 
-	"secretome/internal/fault"
 	"secretome/internal/protocol"
 	"secretome/internal/quantity"
 	"secretome/internal/record"
@@ -288,73 +286,4 @@ type VerifyProblem struct {
 	SHA256 string `json:"sha256"`
 	Kind   string `json:"kind"` // of the fault: corrupt, not-found
 	Detail string `json:"detail"`
-}
-
-// Problem is an error as RFC 9457 wants it, with what a fault knows.
-type Problem struct {
-	Type   string `json:"type"` // "urn:secretome:" and the kind
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-	Kind   string `json:"kind"`
-	fault.Place
-	Help   string    `json:"help,omitempty"`
-	Ref    string    `json:"ref,omitempty"`    // of the server's log, for internal errors
-	Others []Mistake `json:"others,omitempty"` // more mistakes of the same document
-}
-
-// Mistake is one more mistake.
-type Mistake struct {
-	Detail string `json:"detail"`
-	fault.Place
-	Help string `json:"help,omitempty"`
-}
-
-// ProblemOf says in a problem what err says.
-func ProblemOf(err error) Problem {
-	all := Faults(err)
-	first := all[0]
-	m := first.Kind.Meaning()
-	p := Problem{Type: "urn:secretome:" + m.Name, Title: m.Name, Status: m.HTTP, Detail: first.Message, Kind: m.Name, Place: first.Place, Help: first.Help}
-	for _, f := range all[1:] {
-		p.Others = append(p.Others, Mistake{f.Message, f.Place, f.Help})
-	}
-	return p
-}
-
-// Fault turns the problem back into the error that the server had.
-func (p Problem) Fault() error {
-	kind := fault.KindOf(p.Kind)
-	message := p.Detail
-	if p.Ref != "" {
-		message += " (reference " + p.Ref + ")"
-	}
-	first := fault.New(kind, "%s", message).At(p.Place)
-	first.Help = p.Help
-	if len(p.Others) == 0 {
-		return first
-	}
-	all := []error{first}
-	for _, m := range p.Others {
-		f := fault.New(kind, "%s", m.Detail).At(m.Place)
-		f.Help = m.Help
-		all = append(all, f)
-	}
-	return errors.Join(all...)
-}
-
-// Faults returns all faults of an error that joins several; at least one.
-func Faults(err error) []*fault.Fault {
-	joined, ok := errors.AsType[interface {
-		error
-		Unwrap() []error
-	}](err)
-	if !ok {
-		return []*fault.Fault{fault.Of(err)}
-	}
-	var all []*fault.Fault
-	for _, e := range joined.Unwrap() {
-		all = append(all, Faults(e)...)
-	}
-	return all
 }

@@ -36,16 +36,7 @@ func (l *Lab) Upload(ctx context.Context, who record.Actor, request string, r io
 	if err != nil {
 		return record.Artifact{}, err
 	}
-	d, err := l.draft(who, Logbook, request, record.ArtifactStored, record.Made{Title: o.Name, Artifact: stored})
-	if err != nil {
-		return record.Artifact{}, err
-	}
-	d.Uses = []record.Use{stored.As("upload")}
-	written, err := l.Logbooks.Append(ctx, d)
-	if err != nil {
-		return record.Artifact{}, err
-	}
-	return uploaded(written, true)
+	return l.recordUpload(ctx, who, request, stored)
 }
 
 func uploaded(r record.Record, found bool) (record.Artifact, error) {

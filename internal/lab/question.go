@@ -106,18 +106,9 @@ func (l *Lab) Tasks(ctx context.Context, who record.Actor, f TaskFilter) ([]Task
 	if err := Allowed(who, Look); err != nil {
 		return nil, err
 	}
-	q := index.TaskFilter{Run: f.Run, Role: f.Role}
-	switch p := task.Phase(f.State); p {
-	case "":
-		q.States = waiting()
-	case "all":
-	case task.Open, task.Claimed, task.Completed, task.Skipped, task.Closed:
-		q.States = []task.Phase{p}
-	default:
-		return nil, fault.New(fault.Usage, "%q is no state of a task", f.State).Field("state").Try("states are: open, claimed, completed, skipped, closed, all")
-	}
-	if f.Mine {
-		q.Holder = who.Name
+	q, err := f.index(who)
+	if err != nil {
+		return nil, err
 	}
 	return l.Index.Tasks(ctx, q)
 }
