@@ -106,7 +106,7 @@ func (a *api) open() map[string]http.HandlerFunc {
 		"POST " + prefix + "/password":    a.setPassword,
 		"GET " + prefix + "/openapi.json": a.document,
 		"GET /api":                        a.page,
-		"GET /api/{$}":                    a.page,
+		"GET /api/{$}":                    a.without,
 		"GET /api/style.css":              a.style,
 	}
 }
