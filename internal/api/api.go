@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -71,12 +72,21 @@ func New(l *lab.Lab, o Options) http.Handler {
 // reached answers in our own words where the router has no route.
 func (a *api) reached(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "" {
+		if !matches(mux, r) {
 			a.nothing(w, r, mux)
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// matches reports whether a route answers a request itself: the router would lead
+// on from the folder of a path that takes the rest, and nothing is there.
+func matches(mux *http.ServeMux, r *http.Request) bool {
+	_, pattern := mux.Handler(r)
+	_, path, _ := strings.Cut(pattern, " ")
+	root, _, rest := strings.Cut(path, "{")
+	return pattern != "" && (!rest || !strings.Contains(path, "...}") || strings.HasPrefix(r.URL.Path, root))
 }
 
 // Server returns a server for a handler, with limits on how long a client may

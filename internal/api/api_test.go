@@ -70,7 +70,7 @@ func serve(t *testing.T, log *bytes.Buffer) (*httptest.Server, *account.Book) {
 	bucket := &artifact.Mem{}
 	books := logbook.New(bucket, x, zerolog.Nop())
 	l := lab.New(lab.Deps{Temporal: empty{}, Logbooks: books, Index: x, Artifacts: artifact.New(bucket, dir), People: people, Program: "test", Now: time.Now})
-	server := httptest.NewServer(New(l, Options{Log: zerolog.New(log), Version: "test"}))
+	server := httptest.NewServer(held(t, New(l, Options{Log: zerolog.New(log), Version: "test"})))
 	t.Cleanup(func() {
 		server.Close()
 		if err := x.Close(); err != nil {

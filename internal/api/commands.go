@@ -56,6 +56,21 @@ func (a *api) act(w http.ResponseWriter, r *http.Request, who record.Actor) erro
 	return render(w, http.StatusOK, client.Acted(acted))
 }
 
+// decide says what follows a deviation.
+func (a *api) decide(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	m, err := message[client.Decide](a, w, r, who)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
+	defer cancel()
+	acted, err := a.lab.Decide(ctx, who, lab.DecideRequest{Request: r.Header.Get(client.KeyHeader), Task: taskID(r), Choice: m.Choice, Why: m.Why})
+	if err != nil {
+		return err
+	}
+	return render(w, http.StatusOK, client.Acted(acted))
+}
+
 // readKey shows which code is which group. It is a command: that somebody saw it
 // is recorded.
 func (a *api) readKey(w http.ResponseWriter, r *http.Request, who record.Actor) error {

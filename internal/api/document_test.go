@@ -214,7 +214,11 @@ func responses(s *schemas, op operation, method, path string, open bool) object 
 		ok["content"] = object{"application/json": object{"schema": s.schema(reflect.TypeOf(op.out), false), "example": op.out}}
 	}
 	if op.file != "" {
-		ok["content"] = object{op.file: object{"schema": object{"type": "string", "contentMediaType": op.file}}}
+		schema := object{"type": "string", "contentMediaType": op.file}
+		if op.file == "application/json" {
+			schema = object{"type": "object"}
+		}
+		ok["content"] = object{op.file: object{"schema": schema}}
 	}
 	headers := object{}
 	for _, name := range op.headers {
@@ -302,6 +306,9 @@ func TestTheRouterAndTheDocumentHaveTheSameAddresses(t *testing.T) {
 			}
 			answer.Body.Close()
 			is, says := answer.StatusCode != http.StatusMethodNotAllowed, slices.Contains(all, method+" "+path)
+			if path == "/artifacts/verify" && method == http.MethodGet {
+				says = true // "verify" is a hash there, and none
+			}
 			if is != says || is && answer.StatusCode == http.StatusNotFound {
 				t.Errorf("%s %s: the router answers %d, the document has it: %v", method, path, answer.StatusCode, says)
 			}
@@ -316,7 +323,10 @@ func TestTheRouterAndTheDocumentHaveTheSameAddresses(t *testing.T) {
 
 // elsewhere are the commands that no address of the API does, with the reason.
 func elsewhere() map[lab.Command]string {
-	return map[lab.Command]string{}
+	return map[lab.Command]string{
+		lab.ChangePassword: "in a browser: a script has a token, and no password",
+		lab.EndSessions:    "sessions are a browser's",
+	}
 }
 
 func TestEveryCommandHasAnAddress(t *testing.T) {

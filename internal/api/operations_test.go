@@ -109,8 +109,6 @@ func size(n int64) *int64 { return &n }
 // commands are what every command may be refused with beyond what all may.
 func commands(more ...int) []int { return append([]int{409, 413, 415, 422}, more...) }
 
-// lists are what a list may be refused with: a cursor of another list is 400,
-// which every address has.
 func operations() map[string]operation {
 	all := map[string]operation{}
 	for _, some := range []map[string]operation{openOperations(), runOperations(), recordOperations(), taskOperations(), lotOperations(), fileOperations(), peopleOperations()} {
@@ -188,6 +186,8 @@ func taskOperations() map[string]operation {
 			out: client.TaskView{Task: exampleTaskLine(), Spec: task.Spec{ID: exampleTask, Attempt: 1, Task: protocol.Task{ID: "receive-cord", Title: "Receive the cord", Role: "technician"}, Subject: record.Subject{Stage: "cord-harvest", Task: exampleTask}}, Now: task.State{Phase: task.Claimed, Holder: mara(), Last: 7}}, headers: []string{"ETag"}, also: []int{304}},
 		"POST /tasks/{task}": {id: "actOnTask", part: "Tasks", summary: "Do one thing to a task", about: "Claim it, enter a step, complete it, and so on. Values are text, and kept as they were typed: a decimal is never rounded. What comes for a task that is over is kept as a late entry where it happened before. If-Match is honoured.",
 			in: client.Act{Verb: task.Step, Step: "weigh", Happened: at(9, 29), Entries: []record.Entry{{Field: "mass", Value: "31.4 g"}}}, out: exampleActed(), problems: commands(412)},
+		"POST /decisions/{task}": {id: "decide", part: "Tasks", summary: "Decide what follows a deviation", about: "For the role manager. It claims the decision's task, enters choice and reason, and completes it, all under one request ID.",
+			in: client.Decide{Choice: "continue", Why: "the window was missed by four minutes, the cells are viable"}, out: exampleActed(), problems: commands()},
 		"POST /keys/{task}": {id: "readKey", part: "Tasks", summary: "Which code is which group, for who holds a task that opens the key", about: "A command: that somebody saw it is recorded. Nothing keeps the answer.",
 			in:  struct{}{},
 			out: client.Key{Run: exampleRun, Model: "keratinocytes", Block: "1", Bottles: []client.Bottle{{Code: "K4", Wells: 6, Group: "CM10", Title: "CM 10 %"}}, Record: ref("run/"+exampleRun, 60)}, problems: commands()},

@@ -43,7 +43,7 @@ func serveAccounts(t *testing.T) (*httptest.Server, *account.Book, *account.Stor
 	if err := l.Adopt(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(New(l, Options{Log: zerolog.Nop(), Version: "test"}))
+	server := httptest.NewServer(held(t, New(l, Options{Log: zerolog.Nop(), Version: "test"})))
 	t.Cleanup(func() {
 		server.Close()
 		if err := accounts.Close(); err != nil {

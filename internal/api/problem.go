@@ -139,7 +139,7 @@ func (a *api) nothing(w http.ResponseWriter, r *http.Request, mux *http.ServeMux
 	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := r.Clone(r.Context())
 		other.Method = method
-		if _, pattern := mux.Handler(other); pattern != "" {
+		if matches(mux, other) {
 			known = append(known, method)
 		}
 	}

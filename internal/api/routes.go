@@ -64,6 +64,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/tasks", with("run", "role", "state", "mine"), look(), a.tasks},
 		{http.MethodGet, "/tasks/{task...}", nil, look(), a.task},
 		{http.MethodPost, "/tasks/{task...}", nil, toTasks(), a.act},
+		{http.MethodPost, "/decisions/{task...}", nil, []lab.Command{lab.Decide}, a.decide},
 		{http.MethodGet, "/artifacts", with("run"), look(), a.artifacts},
 		{http.MethodPost, "/artifacts", []string{"name", "sha256"}, []lab.Command{lab.Upload}, a.upload},
 		{http.MethodPost, "/artifacts/verify", nil, []lab.Command{lab.VerifyArtifacts}, a.verify},

@@ -265,6 +265,11 @@ func (c *Client) Act(ctx context.Context, request, id string, a Act) (Acted, err
 	return post[Acted](ctx, c, request, taskPath(id), a)
 }
 
+// Decide decides what follows a deviation, by the ID of the decision's task.
+func (c *Client) Decide(ctx context.Context, request, id string, m Decide) (Acted, error) {
+	return post[Acted](ctx, c, request, "/decisions/"+strings.TrimPrefix(taskPath(id), "/tasks/"), m)
+}
+
 // Key returns which code is which group in the block of a task that opens the
 // key; that it was seen is recorded.
 func (c *Client) Key(ctx context.Context, request, id string) (Key, error) {

@@ -144,6 +144,12 @@ type Acted struct {
 	Follows bool `json:"follows,omitempty"` // saved; the lists do not show it yet
 }
 
+// Decide is a manager's decision on a deviation.
+type Decide struct {
+	Choice string `json:"choice"` // one of those that the task of the decision offers
+	Why    string `json:"why"`
+}
+
 // Control is one thing that a manager does to a run.
 type Control struct {
 	Verb     run.Verb       `json:"verb"`
