@@ -19,6 +19,11 @@ func (l *Lab) Custody(ctx context.Context, who record.Actor, barcode string) (sa
 	if err != nil {
 		return sample.Custody{}, err
 	}
+	return l.custody(ctx, v)
+}
+
+// custody tells the chain of a thing that was read before.
+func (l *Lab) custody(ctx context.Context, v LotView) (sample.Custody, error) {
 	var scans []sample.Scan
 	for _, t := range v.Scans {
 		scans = append(scans, sample.Scan{Run: runIn(t.Record), Number: t.Record.Number, Task: t.Task, Kind: t.Kind, Made: t.Made, Passage: t.Passage, By: t.By, Happened: t.Happened})

@@ -35,6 +35,9 @@ func Sheets() []Sheet {
 			Columns: 4, Rows: 10, LeftMM: 8, TopMM: 21.5, PitchXMM: 48.5, PitchYMM: 25.4, PaddingMM: 1.5},
 		single("cryo-25x13", "Roll for cryo-vials, one label a page", 25, 13, 0.8),
 		single("roll-50x25", "Continuous roll of one column, cut behind each label", 50, 25, 1.2),
+		single("roll-46x23", "Roll for wraps of cryo-vials and tubes, one label a page", 46, 23, 1.2),
+		single("roll-60x27", "Roll for plates, one label a page", 60, 27, 1.2),
+		single("roll-70x36", "Roll for flasks and bottles, one label a page", 70, 36, 1.5),
 	}
 }
 

@@ -43,6 +43,10 @@ type Shown struct {
 	Order   []Turn   `json:"order"`   // in which the wells of each layout are worked on
 }
 
+// SealedTitle is what a shown block says of a sealed group in the place of its
+// title.
+const SealedTitle = "sealed until the key is opened"
+
 // Turn is the order of one layout's wells: time of day is a factor too.
 type Turn struct {
 	Layout string   `json:"layout"`
@@ -120,7 +124,7 @@ func (m Model) show(seed [32]byte, key BlockKey, layouts []Layout) (Shown, error
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(key.Codes)) {
-		s.Groups = append(s.Groups, Group{Code: code, Title: "sealed until the key is opened"})
+		s.Groups = append(s.Groups, Group{Code: code, Title: SealedTitle})
 	}
 	for _, y := range layouts {
 		label := "layout/" + m.ID + "/" + key.Block + "/" + y.ID

@@ -77,6 +77,10 @@ func (w *Web) functions() template.FuncMap {
 		"list":     func(parts ...any) []any { return parts },
 		"join":     strings.Join,
 		"seen":     visible,
+		"unit":     unitWord,
+		"thing":    thingPath,
+		"placeAt":  placePath,
+		"date":     func(t time.Time) string { return day(t, w.Zone) },
 	}
 }
 
