@@ -100,7 +100,7 @@ func labelOf(lot sample.Lot, run string, rehearsal bool) LabelItem {
 	const day = "02 Jan 2006"
 	item := LabelItem{Kind: lot.Kind, Surface: surfaceOf(lot.Kind)}
 	item.Code = lot.Barcode
-	item.Title = joined(kindWord(lot.Kind), run)
+	item.Title = labelLine(kindWord(lot.Kind), run)
 	var each, made, ends string
 	if !lot.Each.IsZero() {
 		each = lot.Each.String()
@@ -108,7 +108,7 @@ func labelOf(lot sample.Lot, run string, rehearsal bool) LabelItem {
 	if !lot.Made.IsZero() {
 		made = "made " + lot.Made.Format(day)
 	}
-	item.Line2 = joined(each, strings.Join(lot.Donors, " "), made)
+	item.Line2 = labelLine(each, strings.Join(lot.Donors, " "), made)
 	if !lot.Expires.IsZero() {
 		ends = "exp " + lot.Expires.Format(day)
 	}
@@ -116,11 +116,11 @@ func labelOf(lot sample.Lot, run string, rehearsal bool) LabelItem {
 	if rehearsal {
 		test = "REHEARSAL"
 	}
-	item.Line3 = joined(ends, lot.Place, test)
+	item.Line3 = labelLine(ends, lot.Place, test)
 	return item
 }
 
-func joined(parts ...string) string {
+func labelLine(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
 }
 
@@ -163,7 +163,7 @@ func (l *Lab) bottles(ctx context.Context, who record.Actor, run string, rehears
 				continue
 			}
 			item := LabelItem{Kind: "code", Surface: OnFlask, Blinded: true}
-			item.Code, item.Title, item.Line2 = g.Code, joined("Bottle "+g.Code, run), joined(block.Model, "block "+block.Block, "blinded")
+			item.Code, item.Title, item.Line2 = g.Code, labelLine("Bottle "+g.Code, run), labelLine(block.Model, "block "+block.Block, "blinded")
 			if rehearsal {
 				item.Line3 = "REHEARSAL"
 			}
