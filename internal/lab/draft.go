@@ -50,7 +50,8 @@ type Intent struct {
 	Rehearsal bool              `json:"rehearsal,omitempty"`
 	Speed     string            `json:"speed,omitempty"` // of a rehearsal; empty: 1
 	Donor     string            `json:"donor,omitempty"`
-	Lots      map[string]string `json:"lots,omitempty"` // material → barcode
+	Lots      map[string]string `json:"lots,omitempty"`  // material → barcodes
+	Unset     map[string]string `json:"unset,omitempty"` // path of a parameter → what was typed and could not be written into the document
 }
 
 // Drafts keeps drafts in a folder, a file each. One process works on a folder.

@@ -126,7 +126,7 @@ func TestTwoPagesDoNotWriteOverEachOther(t *testing.T) {
 	l, _ := drafting(t)
 	d := begun(t, l, "example/range.yaml")
 	set := func(editor string, version, turn int, title string) error {
-		_, err := l.ReviseDraft(t.Context(), karin, d.ID, Revision{version, editor, turn, func(i *Intent) { i.Title = title }})
+		_, err := l.ReviseDraft(t.Context(), karin, d.ID, Revision{Version: version, Editor: editor, Turn: turn, Change: func(i *Intent) { i.Title = title }})
 		return err
 	}
 	for i, step := range []struct {
@@ -366,5 +366,28 @@ func TestAFileThatIsNoDraftIsPassedOver(t *testing.T) {
 	}
 	if all, err := l.Drafts.list(karin.Name); err != nil || len(all) != 1 {
 		t.Errorf("%d drafts, %v", len(all), err)
+	}
+}
+
+func TestAParameterIsWrittenIntoTheDocument(t *testing.T) {
+	l, _ := drafting(t)
+	d := begun(t, l, "example/range.yaml")
+	editor := uuid.NewString()
+	set := func(typed string) Sketch {
+		s, err := l.ReviseDraft(t.Context(), karin, d.ID, Revision{Version: 1, Editor: editor, Change: func(*Intent) {}, Set: map[string]string{"set-models-0-blocks": typed}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if s := set("4"); len(s.Faults) > 0 || s.Protocol.Models[0].Blocks != 4 || s.Draft.Document != strings.Replace(d.Document, "blocks: 3", "blocks: 4", 1) {
+		t.Errorf("four blocks: %d, %v", s.Protocol.Models[0].Blocks, s.Faults)
+	}
+	s := set("many")
+	if len(s.Faults) != 1 || s.Faults[0].Place.Field != "set-models-0-blocks" || s.Chosen[0].Typed != "many" || s.Protocol.Models[0].Blocks != 4 {
+		t.Errorf("many blocks: %+v, %v", s.Chosen[0], s.Faults)
+	}
+	if s := set("3"); len(s.Faults) > 0 || s.Draft.Document != d.Document || len(s.Draft.Unset) > 0 {
+		t.Errorf("three again: %v", s.Faults)
 	}
 }

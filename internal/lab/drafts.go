@@ -233,6 +233,7 @@ type Revision struct {
 	Editor  string // tells pages apart
 	Turn    int    // grows with each change that the page sends
 	Change  func(*Intent)
+	Set     map[string]string // field of a parameter, see [ParameterField], → what was typed
 }
 
 // ReviseDraft keeps a change and looks at what came of it. It fails with
@@ -250,6 +251,7 @@ func (l *Lab) ReviseDraft(ctx context.Context, who record.Actor, id string, r Re
 			return fault.New(fault.Conflict, "This draft was changed at %s on another page. Nothing was written over", d.Saved.UTC().Format("15:04:05 MST")).Try("open the draft anew on another page, and copy over what is missing")
 		}
 		r.Change(&d.Intent)
+		l.set(&d.Intent, r.Set)
 		if err := d.checkTyped(); err != nil {
 			return err
 		}

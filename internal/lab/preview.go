@@ -14,7 +14,6 @@ import (
 	"secretome/internal/forecast"
 	"secretome/internal/index"
 	"secretome/internal/protocol"
-	"secretome/internal/record"
 )
 
 // Sketch is a draft and what would come of it.
@@ -31,6 +30,7 @@ type Sketch struct {
 	Others   []forecast.Collision // with runs under way
 	Beside   int                  // runs that it was held against
 	Running  int                  // runs under way in all, but rehearsals
+	Chosen   []Setting            // one a parameter of the protocol
 	Donor    DonorCheck
 	Lots     []LotCheck // one a material that tasks use
 	Medium   Medium
@@ -60,6 +60,7 @@ func (l *Lab) sketch(ctx context.Context, d Draft) (Sketch, error) {
 		return s, err
 	}
 	s.settings(l.Now())
+	s.parameters()
 	if s.Plan, err = known.course.On(forecast.Options{Start: s.Start, Calendar: l.Calendar}); err != nil {
 		return s, err
 	}
@@ -76,7 +77,7 @@ func (l *Lab) sketch(ctx context.Context, d Draft) (Sketch, error) {
 // understand reads a document and foresees its run. Whoever waits for it no
 // longer stops it.
 func (l *Lab) understand(ctx context.Context, name, document string) (drafted, error) {
-	return l.drawn.or(name+"\x00"+record.Hash([]byte(document)), func() (d drafted, err error) {
+	return l.drawn.or(documentKey(name, document), func() (d drafted, err error) {
 		if d.protocol, err = protocol.Parse(name, []byte(document)); err != nil {
 			return d, err
 		}

@@ -125,7 +125,12 @@ func (p *page) reviseDraft() error {
 // revised sends a form's change to the draft. Where it could not be kept, the
 // sketch has what was typed.
 func (p *page) revised() (lab.Sketch, error) {
-	r := lab.Revision{Editor: p.value("editor"), Change: p.change}
+	r := lab.Revision{Editor: p.value("editor"), Change: p.change, Set: map[string]string{}}
+	for name := range p.r.PostForm {
+		if strings.HasPrefix(name, "set-") {
+			r.Set[name] = p.value(name)
+		}
+	}
 	var err error
 	if r.Version, err = strconv.Atoi(p.value("version")); err == nil {
 		r.Turn, err = strconv.Atoi(p.value("turn"))

@@ -216,8 +216,8 @@ func (draftPage) Date(t time.Time) string { return t.Format("Mon 2 Jan 2006") }
 // Time is a moment of the plan, in the zone of the protocol.
 func (draftPage) Time(t time.Time) string { return t.Format("Mon 2 Jan 15:04") }
 
-// Chosen is what was typed for a lot.
-func (in draftPage) Chosen(material string) string { return in.Draft.Lots[material] }
+// LotTyped is what was typed for a lot.
+func (in draftPage) LotTyped(material string) string { return in.Draft.Lots[material] }
 
 // Input is a start as an input of the kind datetime-local has it; what cannot be
 // one stays as it was typed.
@@ -255,3 +255,6 @@ func (draftPage) Lasts(t time.Time) string {
 
 // Percent prints a share.
 func (draftPage) Percent(share float64) string { return fmt.Sprintf("%.3g\u00a0%%", 100*share) }
+
+// Unit is a unit as people write it.
+func (draftPage) Unit(unit string) string { return unitWord(unit) }
