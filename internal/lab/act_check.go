@@ -26,16 +26,20 @@ func (l *Lab) prepare(ctx context.Context, first record.Record, id string, a tas
 		return a, l.findFiles(ctx, a.Entries)
 	case task.TakeBack:
 		return a, l.checkFresh(ctx, first.Logbook, id, a)
-	}
-	if a.Verb != task.Step && a.Verb != task.Save && a.Verb != task.HandOver {
+	case task.Step, task.Save, task.HandOver, task.Assign:
+	default:
 		return a, nil
 	}
 	spec, err := l.spec(ctx, id)
 	if err != nil {
 		return a, err
 	}
-	if a.Verb == task.HandOver {
+	switch a.Verb {
+	case task.HandOver:
 		return a, l.checkHeir(ctx, spec.Task.Role, a.To)
+	case task.Assign: // whoever it is claims it under the rules of the task
+		return a, l.checkHeir(ctx, "", a.To)
+	default:
 	}
 	step, ok := spec.Task.Step(a.Step)
 	if !ok {
@@ -123,7 +127,8 @@ func (l *Lab) checkThings(ctx context.Context, first record.Record, id string, a
 	return l.checkNew(ctx, id, a.Entries, made, first.Rehearsal)
 }
 
-// checkHeir refuses to hand a task over to somebody who could not have claimed it.
+// checkHeir refuses to hand a task over to somebody who could not have claimed it;
+// without a role, to somebody whom nobody knows.
 func (l *Lab) checkHeir(ctx context.Context, role, to string) error {
 	people, err := l.colleagues(ctx)
 	if err != nil {
@@ -132,13 +137,13 @@ func (l *Lab) checkHeir(ctx context.Context, role, to string) error {
 	var may []string
 	known := to == "" // package task says that it is missing
 	for _, p := range people {
-		if p.Role == role {
+		if p.Role == role || role == "" {
 			may = append(may, strconv.Quote(p.Name))
 		}
 		if p.Name != to {
 			continue
 		}
-		if p.Role != role {
+		if p.Role != role && role != "" {
 			return fault.New(fault.Forbidden, "the task is for the role %s, %s is %s", role, to, p.Role).Field("to")
 		}
 		known = true

@@ -10,6 +10,7 @@ import (
 	"secretome/internal/protocol"
 	"secretome/internal/record"
 	"secretome/internal/run"
+	"secretome/internal/sample"
 	"secretome/internal/task"
 )
 
@@ -28,8 +29,12 @@ type ControlPage struct {
 	Begun    []string     // titles of the stages that have begun
 }
 
-// mostListed is how many tasks a page of a control lists.
-const mostListed = 12
+// How many tasks a page of a control lists, and among how many things it looks
+// for those that may be in work.
+const (
+	mostListed  = 12
+	mostScanned = 400
+)
 
 // ControlPage tells what doing verb to a run will do. It fails with
 // [fault.NotFound], and with [fault.Conflict] where it cannot be done: the run is
@@ -90,9 +95,11 @@ func (l *Lab) consequences(ctx context.Context, p *ControlPage) (err error) {
 		return err
 	}
 	p.Waits = slices.DeleteFunc(waits, func(w index.Wait) bool { return !w.Ended.IsZero() })
-	if p.InWork, err = l.Index.ThingsOf(ctx, p.ID, mostThings, "vessel", "plate", "tissue", "cord", "sample"); err != nil {
+	things, err := l.Index.ThingsOf(ctx, p.ID, mostScanned)
+	if err != nil {
 		return err
 	}
+	p.InWork = slices.DeleteFunc(things, func(u index.Used) bool { return sample.Kept(u.Kind) })
 	stages, err := l.Index.Stages(ctx, p.ID)
 	for _, s := range stages {
 		if !slices.Contains(p.Begun, s.Title) {

@@ -172,8 +172,12 @@ func choices(v DecisionView) []Choice {
 	} else {
 		about = "“" + about + "”"
 	}
+	goesOn := "What was done counts. The deviation and your reason stand beside it in the record and in the report, and the run goes on."
+	if v.Deviation.Type == "skipped" || v.Deviation.Type == "outside" {
+		goesOn = "The run goes on without " + about + ". What needs its values does without them, and your reason stands in the record and in the report."
+	}
 	all := []Choice{
-		{Continue, "Continue", "What was done counts. The deviation and your reason stand beside it in the record and in the report, and the run goes on."},
+		{Continue, "Continue", goesOn},
 		{Repeat, "Repeat", "What was done stays in the record and does not count. " + sentenced(about) + " is asked again from its first step."},
 	}
 	switch decisionsStage(v.Stage) {

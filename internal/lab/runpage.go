@@ -40,7 +40,6 @@ type RunPage struct {
 	Doing     []Task      // whose window is open or closed, or that have none
 	Coming    []Task      // whose window opens later
 	Waits     []index.Wait
-	Past      []index.Wait // waits that are over
 	Decisions []DecisionView
 	Deciding  int // how many decisions wait
 	Worked    []time.Time
@@ -130,6 +129,9 @@ func (l *Lab) pageMap(ctx context.Context, p *RunPage) error {
 
 // pageTasks reads what is to be done now and next.
 func (l *Lab) pageTasks(ctx context.Context, p *RunPage) (err error) {
+	if p.Worked, err = l.Index.Worked(ctx, p.ID, mostWorked); err != nil || p.State != index.Running {
+		return err
+	}
 	if p.Doing, err = l.Index.OpenTasks(ctx, p.ID, p.Now, false, mostNow); err != nil {
 		return err
 	}
@@ -141,14 +143,11 @@ func (l *Lab) pageTasks(ctx context.Context, p *RunPage) (err error) {
 		return err
 	}
 	for _, w := range waits {
-		if w.Ended.IsZero() && p.State == index.Running {
+		if w.Ended.IsZero() {
 			p.Waits = append(p.Waits, w)
-		} else if !w.Ended.IsZero() {
-			p.Past = append(p.Past, w)
 		}
 	}
-	p.Worked, err = l.Index.Worked(ctx, p.ID, mostWorked)
-	return err
+	return nil
 }
 
 func (l *Lab) pageDecisions(ctx context.Context, p *RunPage) error {

@@ -41,17 +41,17 @@ type benchBar struct {
 
 // The drawing of a day, in its own units.
 const (
-	benchFrom, benchTo     = 6, 22 // hours that are drawn
+	benchFrom, benchTo     = 6, 22 // hours that are drawn, and more where now is outside
 	benchLeft, benchWide   = 130, 1000
 	benchRow, benchHead    = 30, 26
 	mostBarsOf, mostPeople = 4, 8
 )
 
 func newBench(tasks []lab.Task, now time.Time) bench24 {
-	day := time.Date(now.Year(), now.Month(), now.Day(), benchFrom, 0, 0, 0, now.Location())
-	b := bench24{Height: benchHead, Now: benchX(day, now), Clock: now.Format("15:04"), Count: len(tasks)}
-	for h := benchFrom; h <= benchTo; h++ {
-		b.Hours = append(b.Hours, tick{At: benchX(day, day.Add(time.Duration(h-benchFrom)*time.Hour)), Text: strconv.Itoa(h)})
+	day := dayOf(now)
+	b := bench24{Height: benchHead, Now: day.x(now), Clock: now.Format("15:04"), Count: len(tasks)}
+	for h := day.from; h <= day.to; h++ {
+		b.Hours = append(b.Hours, tick{At: day.x(day.at(h)), Text: strconv.Itoa(h)})
 	}
 	for _, t := range tasks {
 		b.add(t)
@@ -97,13 +97,26 @@ func (b *bench24) add(t lab.Task) {
 	p.Bars = append(p.Bars, benchBar{Task: t})
 }
 
-// benchX is where a time of the day is drawn; what lies outside is at the edge.
-func benchX(day, t time.Time) int {
-	x := int(t.Sub(day).Minutes()) * benchWide / ((benchTo - benchFrom) * 60)
+// benchDay is the hours of a day that are drawn.
+type benchDay struct {
+	midnight time.Time
+	from, to int
+}
+
+func dayOf(now time.Time) benchDay {
+	midnight := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	return benchDay{midnight, min(benchFrom, now.Hour()), max(benchTo, now.Hour()+1)}
+}
+
+func (d benchDay) at(hour int) time.Time { return d.midnight.Add(time.Duration(hour) * time.Hour) }
+
+// x is where a time of the day is drawn; what lies outside is at the edge.
+func (d benchDay) x(t time.Time) int {
+	x := int(t.Sub(d.at(d.from)).Minutes()) * benchWide / ((d.to - d.from) * 60)
 	return benchLeft + max(0, min(x, benchWide))
 }
 
-func (b *bench24) draw(p *benchPerson, day, now time.Time) {
+func (b *bench24) draw(p *benchPerson, day benchDay, now time.Time) {
 	p.Top, p.Y = b.Height, b.Height+19
 	for i := range p.Bars {
 		bar := &p.Bars[i]
@@ -117,7 +130,7 @@ func (b *bench24) draw(p *benchPerson, day, now time.Time) {
 }
 
 // place says where a bar is drawn, and how.
-func (bar *benchBar) place(day, now time.Time) {
+func (bar *benchBar) place(day benchDay, now time.Time) {
 	const least, room, beside = 22, 260, 7
 	w := windowOf(bar.Task, now)
 	from, to := w.from(), w.Closes
@@ -134,10 +147,10 @@ func (bar *benchBar) place(day, now time.Time) {
 		bar.State, bar.Sign = "due", "due"
 	}
 	if to.IsZero() {
-		to = day.Add((benchTo - benchFrom) * time.Hour)
+		to = day.at(day.to)
 	}
-	bar.X = benchX(day, from)
-	bar.Width = max(benchX(day, to)-bar.X, least)
+	bar.X = day.x(from)
+	bar.Width = max(day.x(to)-bar.X, least)
 	if over := bar.X + bar.Width - benchLeft - benchWide; over > 0 {
 		bar.X -= over
 	}

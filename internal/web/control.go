@@ -100,7 +100,7 @@ func control(verb run.Verb) func(*page) error {
 		if verb == run.Ask {
 			q.Task = p.asked()
 		}
-		if err = checkReason(q); err == nil {
+		if err = checkControl(q); err == nil {
 			_, err = p.lab.Control(p.r.Context(), p.Who, id, q)
 		}
 		if err == nil {
@@ -108,6 +108,19 @@ func control(verb run.Verb) func(*page) error {
 		}
 		return p.controlAgain(verb, err)
 	}
+}
+
+// checkControl wants all that the form asks for, before anything is sent.
+func checkControl(q lab.ControlRequest) error {
+	reason := checkReason(q)
+	if q.Task == nil || q.Task.Title != "" {
+		return reason
+	}
+	title := fault.New(fault.Invalid, "Write what is to be done").Field("title")
+	if reason == nil {
+		return title
+	}
+	return errors.Join(title, reason)
 }
 
 // checkReason wants the reason before anything is sent.
@@ -129,7 +142,10 @@ func (p *page) controlAgain(verb run.Verb, wrong error) error {
 	if err != nil {
 		return err
 	}
-	return p.again(spokenOfRun(wrong, in.ID), in.template(), "runs", in.Title+" "+in.ID, in)
+	if len(faultsOf(wrong)) == 1 {
+		wrong = spokenOfRun(wrong, in.ID)
+	}
+	return p.again(wrong, in.template(), "runs", in.Title+" "+in.ID, in)
 }
 
 // asked is the task that the form of an ad-hoc task asks for.

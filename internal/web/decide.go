@@ -72,6 +72,11 @@ func (p *page) decisionsOf(run string, number int) (decisionsPage, error) {
 	return in, nil
 }
 
+// Sum is how many decisions wait, in words.
+func (in decisionsPage) Sum() string {
+	return sentence(count(in.Found, "decision waits", "decisions wait"))
+}
+
 // decide takes one decision.
 func (p *page) decide() error {
 	if err := p.form(); err != nil {

@@ -27,6 +27,7 @@ import (
 	"secretome/internal/lab"
 	"secretome/internal/logbook"
 	"secretome/internal/record"
+	"secretome/internal/run"
 	"secretome/internal/task"
 	"secretome/workflows"
 )
@@ -40,6 +41,9 @@ type hands struct {
 	mu    sync.Mutex
 	spec  task.Spec
 	state task.State
+
+	standing run.Standing // of the run, as a manager left it
+	over     bool         // the run has ended
 }
 
 func (*hands) DescribeWorkflowExecution(context.Context, string, string) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
@@ -61,6 +65,9 @@ func (*hands) ExecuteWorkflow(context.Context, client.StartWorkflowOptions, any,
 func (h *hands) UpdateWorkflow(ctx context.Context, o client.UpdateWorkflowOptions) (client.WorkflowUpdateHandle, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if o.UpdateName == workflows.ControlUpdate {
+		return h.control(ctx, o)
+	}
 	if o.WorkflowID != h.spec.ID {
 		return nil, serviceerror.NewNotFound("no such task")
 	}
@@ -210,7 +217,7 @@ func atBenchIn(t *testing.T, spec task.Spec, zone string) (desk, *hands) {
 	if _, err := l.Launch(t.Context(), manager, lab.LaunchRequest{Request: newID(), Document: document, Title: "Test"}); err != nil {
 		t.Fatal(err)
 	}
-	body, err := record.Body(record.Asked{Title: spec.Task.Title, Role: spec.Task.Role, Window: spec.Window})
+	body, err := record.Body(record.Asked{Title: spec.Task.Title, Role: spec.Task.Role, Window: spec.Window, NotBy: spec.NotBy})
 	if err != nil {
 		t.Fatal(err)
 	}

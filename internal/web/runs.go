@@ -181,7 +181,7 @@ func stateOf(r lab.BoardRow) boardState {
 	case r.Blocked > 0:
 		return boardState{"blocked", "Blocked", sentence(count(r.Blocked, "decision waits", "decisions wait"))}
 	case paused:
-		return boardState{"waiting", "Paused", why}
+		return boardState{"waiting", "Paused", sentence(why)}
 	}
 	best, title := "", ""
 	for _, state := range []string{lab.PartMissed, lab.PartDue, lab.PartReview, lab.PartActive, lab.PartWaiting} {

@@ -75,6 +75,7 @@ func newTimeline(in lab.RunPage, now time.Time) *timeline {
 	for i := range t.Lanes {
 		t.draw(&t.Lanes[i], in, now)
 	}
+	t.close()
 	t.axis(now.Location())
 	if in.State == index.Running {
 		t.Now, t.Clock = t.x(now), now.Format("2 Jan 15:04")
@@ -202,6 +203,26 @@ func (t *timeline) lanes(in lab.RunPage) {
 	}
 }
 
+// close leaves the lanes out of which nothing has begun, where there are many.
+func (t *timeline) close() {
+	const many = 10
+	if len(t.Lanes) <= many {
+		return
+	}
+	t.Lanes = slices.DeleteFunc(t.Lanes, func(l timeLane) bool { return len(l.Bars) == 0 })
+	t.Height = lineHead
+	for i := range t.Lanes {
+		l := &t.Lanes[i]
+		up := t.Height - l.Y
+		l.Y, l.TextY = l.Y+up, l.TextY+up
+		for j := range l.Bars {
+			b := &l.Bars[j]
+			b.Y, b.SignY, b.TextY = b.Y+up, b.SignY+up, b.TextY+up
+		}
+		t.Height += lineRow
+	}
+}
+
 // draw puts the bars of a lane onto the axis: what happened, and what is planned.
 func (t *timeline) draw(l *timeLane, in lab.RunPage, now time.Time) {
 	mine := func(stage, model string) bool { return l.model == model && (model != "" || l.stage == stage) }
@@ -280,8 +301,12 @@ func (t *timeline) axis(zone *time.Location) {
 	const apart, day = 54, 24 * time.Hour
 	last := -apart
 	add := func(at time.Time) {
-		if x := t.x(at); x-last >= apart {
-			t.Ticks = append(t.Ticks, tick{At: x, Text: at.In(zone).Format("2 Jan")})
+		x, text := t.x(at), at.In(zone).Format("2 Jan")
+		if hour := at.In(zone).Format("15:04"); len(t.Ticks) > 0 && hour != "00:00" && at.Minute() == 0 {
+			text = hour
+		}
+		if x-last >= apart {
+			t.Ticks = append(t.Ticks, tick{At: x, Text: text})
 			last = x
 		}
 	}
@@ -293,11 +318,27 @@ func (t *timeline) axis(zone *time.Location) {
 		}
 		add(p.from)
 		from := p.from.In(zone)
-		for at := time.Date(from.Year(), from.Month(), from.Day()+1, 0, 0, 0, 0, zone); at.Before(p.to); at = at.AddDate(0, 0, 1) {
-			add(at)
+		step := p.step()
+		for at := time.Date(from.Year(), from.Month(), from.Day(), from.Hour()/step*step, 0, 0, 0, zone); at.Before(p.to); at = at.Add(time.Duration(step) * time.Hour) {
+			if at.After(p.from) {
+				add(at)
+			}
 		}
 	}
 	t.Height += 4
+}
+
+// step is how many hours lie between two marks of a piece, so that their words
+// have room.
+func (p piece) step() int {
+	const apart, day = 60, 24
+	hours := p.to.Sub(p.from).Hours()
+	for _, step := range []int{1, 3, 6, 12} {
+		if hours > 0 && p.width*float64(step)/hours >= apart {
+			return step
+		}
+	}
+	return day
 }
 
 // Feet are where the marks of the breaks stand.

@@ -146,7 +146,7 @@ func noteOf(r record.Record) string {
 }
 
 func because(what, why string) string {
-	if why == "" {
+	if why == "" || strings.Contains(what, why) {
 		return what
 	}
 	return what + ": " + why
