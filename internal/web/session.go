@@ -180,8 +180,11 @@ func signOut(p *page) error {
 	return p.see("/login")
 }
 
-// Unused is for how long from now the session may be unused.
-func (p *page) Unused() time.Duration { return p.Idle.Sub(p.began) }
+// Unused is for how long a session may be unused.
+func (p *page) Unused() time.Duration {
+	idle, _ := p.lab.SessionLimits()
+	return idle
+}
 
 // howLong writes a duration as people say it, in whole minutes.
 func howLong(d time.Duration) string {
