@@ -68,7 +68,7 @@ func Uploads(l *lab.Lab, o Options) func(w http.ResponseWriter, r *http.Request,
 			}
 		})
 	}
-	reached := a.reached(mux)
+	reached := a.logged(a.reached(mux))
 	return func(w http.ResponseWriter, r *http.Request, who record.Actor) {
 		reached.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), whoKey{}, who)))
 	}
@@ -167,6 +167,10 @@ func (a *api) continueUpload(w http.ResponseWriter, r *http.Request, who record.
 	}
 	if err == nil {
 		at, err = a.lab.ContinueUpload(r.Context(), who, r.PathValue("id"), offset, r.Body)
+	}
+	switch f := fault.Of(err); {
+	case err != nil && f.Kind == fault.Invalid && f.Place.Field != "size", at.ID == "":
+		return err // nothing of it is kept, or nothing is there
 	}
 	told(w, at)
 	switch f := fault.Of(err); {

@@ -247,6 +247,9 @@ func (p *Partials) List() ([]Partial, error) {
 // forgotten at once, and it fails with [fault.Invalid].
 func (s *Store) PutPartial(ctx context.Context, u Partial) (record.Artifact, error) {
 	f, err := os.Open(s.uploads.bytes(u.ID))
+	if errors.Is(err, fs.ErrNotExist) {
+		return record.Artifact{}, fault.New(fault.Unavailable, "another request stores this upload").Try("ask how far it has come")
+	}
 	if err != nil {
 		return record.Artifact{}, spoolError(err)
 	}

@@ -112,7 +112,10 @@ func (l *Lab) Arriving(ctx context.Context, who record.Actor, id string) (Arrivi
 	if err == nil && (u.By != who.Name || l.Now().Sub(u.Touched) > UploadsLast) {
 		err = fault.New(fault.NotFound, "there is no upload %q", id).Try("begin it again")
 	}
-	return arriving(u), err
+	if err != nil {
+		return Arriving{}, err
+	}
+	return arriving(u), nil
 }
 
 func arriving(u artifact.Partial) Arriving {

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"secretome/internal/api"
@@ -18,10 +19,11 @@ func (h *house) doors(l *lab.Lab, f front) (programs, all http.Handler) {
 	if err != nil {
 		zone = time.UTC
 	}
-	programs = api.New(l, api.Options{Log: h.log, Version: Version, Hosts: f.hosts})
+	o := api.Options{Log: h.log, Version: Version, Hosts: f.hosts, Requests: filepath.Join(h.data, "requests")}
+	programs = api.New(l, o)
 	pages := web.New(l, web.Options{
 		Log: h.log, Version: Version, Prefix: f.prefix, Hosts: f.hosts, Zone: zone, Secure: f.secure, Forwarded: f.proxy,
-		Accounts: h.doorkeeper(l), Guests: h.guests(f),
+		Accounts: h.doorkeeper(l), Guests: h.guests(f), Uploads: api.Uploads(l, o),
 	})
 	return f.below(programs, http.NotFoundHandler()), f.below(programs, pages)
 }

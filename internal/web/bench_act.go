@@ -300,6 +300,11 @@ func (p *page) tell(what any, err error) error {
 		}
 		what = verdictOf{Problem: f.Message, Help: f.Help, At: -1}
 	}
+	return p.tellStatus(code, what)
+}
+
+// tellStatus answers a script with a status of its own.
+func (p *page) tellStatus(code int, what any) error {
 	data, err := json.Marshal(what)
 	if err != nil {
 		return err

@@ -39,6 +39,9 @@ func (p *page) newSignIn() signInPage {
 // askToSignIn sends a stranger to the sign-in. A form that was sent comes along:
 // nothing that was typed is lost.
 func (p *page) askToSignIn() error {
+	if p.r.Header.Get("Accept") == "application/json" { // a script asks, and says so to the person
+		return p.tellStatus(http.StatusUnauthorized, verdictOf{Problem: "You were signed out", Help: "sign in in another tab", At: -1})
+	}
 	if p.r.Method == http.MethodGet || p.r.Method == http.MethodHead {
 		http.Redirect(p.w, p.r, p.Path("/login?back="+url.QueryEscape(p.Self())), http.StatusSeeOther)
 		return nil

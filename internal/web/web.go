@@ -53,6 +53,10 @@ type Options struct {
 	Forwarded bool           // a proxy stands before it, and says from where requests come
 	Accounts  Accounts
 	Guests    []Guest // one click each; nil but for a demonstration on loopback
+
+	// Uploads answers below /uploads, as the API does, for whoever is signed in;
+	// nil where files come whole only.
+	Uploads func(w http.ResponseWriter, r *http.Request, who record.Actor)
 }
 
 // Web are the pages.

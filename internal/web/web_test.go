@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"secretome/internal/account"
+	"secretome/internal/api"
 	"secretome/internal/artifact"
 	"secretome/internal/fault"
 	"secretome/internal/index"
@@ -72,7 +73,8 @@ func open(t *testing.T) desk {
 	l := lab.New(lab.Deps{
 		Logbooks: logbook.New(bucket, x, zerolog.Nop()), Index: x, Artifacts: artifact.New(bucket, dir), People: book, Program: "test", Now: time.Now,
 	})
-	d := desk{New(l, Options{Log: zerolog.Nop(), Accounts: byToken{l}}), map[string]string{}}
+	uploads := api.Uploads(l, api.Options{Log: zerolog.Nop()})
+	d := desk{New(l, Options{Log: zerolog.Nop(), Accounts: byToken{l}, Uploads: uploads}), map[string]string{}}
 	for _, p := range book.People() {
 		d.tokens[p.Role], _ = book.Token(p.Name) // they were just made
 	}

@@ -19,6 +19,7 @@ if (bench) {
   const shelfGet = (key) => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } };
   const shelfPut = (key, draft) => { try { localStorage.setItem(key, JSON.stringify(draft)); } catch { /* full or forbidden: the form still works */ } };
 
+  bench.newRequest = uuid7;
   bench.say = (text, ...more) => {
     const said = bench.querySelector("[data-said]");
     said.replaceChildren(document.createTextNode(text), ...more);
@@ -117,48 +118,6 @@ if (bench) {
       });
       input.after(now);
     }
-  }
-
-  // Files: raw bytes with their length, sent again under the same request.
-  for (const box of bench.querySelectorAll("[data-upload]")) {
-    const hash = box.querySelector("[data-hash]"), name = box.querySelector("[data-name]"), byHand = box.querySelector("[data-by-hand]");
-    const chooser = document.createElement("input");
-    chooser.type = "file";
-    chooser.setAttribute("aria-label", "Choose a file, or take a photo");
-    const bar = document.createElement("progress"), line = document.createElement("p");
-    bar.setAttribute("aria-label", "Upload");
-    bar.hidden = true;
-    line.setAttribute("role", "status");
-    const again = document.createElement("button");
-    again.type = "button";
-    again.textContent = "Send it again";
-    again.hidden = true;
-    byHand.hidden = true;
-    box.append(chooser, bar, line, again);
-    if (hash.value) line.textContent = "Here: " + (name.value || hash.value.slice(0, 12));
-    let request, file;
-    const mb = (n) => (n / 1e6).toFixed(1);
-    const send = () => {
-      const x = new XMLHttpRequest();
-      let went = 0;
-      x.open("POST", base + "/files?" + new URLSearchParams({ name: file.name, request }));
-      x.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-      x.upload.onprogress = (e) => { went = e.loaded; bar.max = e.total || 1; bar.value = e.loaded; line.textContent = mb(e.loaded) + " of " + mb(e.total) + " MB"; };
-      const broke = (why) => { again.hidden = false; bar.hidden = true; line.textContent = file.name + ": " + why; };
-      x.onerror = () => broke(mb(went) + " of " + mb(file.size) + " MB went out, then the connection broke. Nothing was recorded.");
-      x.onload = () => {
-        let a = {};
-        try { a = JSON.parse(x.responseText); } catch { /* a page, not an answer */ }
-        if (!a.sha256) { broke(a.problem ? a.problem + (a.help ? ". " + a.help : "") : "the server did not take it. Are you still signed in?"); return; }
-        hash.value = a.sha256; name.value = file.name; bar.hidden = true;
-        line.textContent = file.name + ", " + mb(a.size) + " MB, is stored. SHA-256 " + a.sha256.slice(0, 12);
-        hash.dispatchEvent(new Event("input", { bubbles: true }));
-      };
-      again.hidden = true; bar.hidden = false;
-      x.send(file);
-    };
-    chooser.addEventListener("change", () => { file = chooser.files[0]; if (file) { request = uuid7(); send(); } });
-    again.addEventListener("click", send);
   }
 
   document.addEventListener("keydown", (e) => {
