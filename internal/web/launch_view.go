@@ -9,6 +9,7 @@ import (
 	"secretome/internal/fault"
 	"secretome/internal/forecast"
 	"secretome/internal/lab"
+	"secretome/internal/quantity"
 	"secretome/internal/sample"
 )
 
@@ -149,6 +150,26 @@ func (in *draftPage) count() {
 			in.Plates = append(in.Plates, m)
 		}
 	}
+	if len(in.Plates) == 0 {
+		in.Plates = in.read()
+	}
+}
+
+// read are the plates that assays read, where no task labels one.
+func (in *draftPage) read() []forecast.Made {
+	var all []forecast.Made
+	for _, a := range in.Protocol.Assays {
+		n := 0
+		for _, t := range in.Plan.Tasks {
+			if t.Step == a.Read.ID {
+				n++
+			}
+		}
+		if a.Layout != "" && n > 0 {
+			all = append(all, forecast.Made{Kind: "plate", Title: a.Title, Number: n})
+		}
+	}
+	return all
 }
 
 // clashes lists the first tasks that cannot be done as planned.
@@ -258,3 +279,6 @@ func (draftPage) Percent(share float64) string { return fmt.Sprintf("%.3g\u00a0%
 
 // Unit is a unit as people write it.
 func (draftPage) Unit(unit string) string { return unitWord(unit) }
+
+// Limit is a limit of a parameter, without the unit of a count.
+func (draftPage) Limit(q quantity.Quantity) string { return strings.TrimSuffix(amount(q), "\u00a0") }

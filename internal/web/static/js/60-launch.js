@@ -67,6 +67,10 @@
         if (!field) continue;
         if (at.has(name)) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
       }
+      for (const hint of preview.querySelectorAll("[data-hint]")) {
+        const place = document.getElementById(hint.dataset.hint);
+        if (place) place.replaceChildren(...[...hint.childNodes].map((n) => n.cloneNode(true)));
+      }
       const list = document.getElementById("document-wrong");
       if (!list || !text) return;
       list.replaceChildren(...[...preview.querySelectorAll('.problems [data-field="document"]')].map((li) => li.cloneNode(true)));
