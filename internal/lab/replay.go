@@ -122,6 +122,12 @@ func (h History) Known() []Fact {
 		case record.RunLaunched:
 			say(r, "Protocol", h.Launch.Name)
 			say(r, "Launched by", r.By.Name)
+			if a := h.Launch.Approval; a.Meaning != "" {
+				say(r, a.Meaning, "signed by "+a.Identity)
+			}
+			if h.Launch.Donor != "" {
+				say(r, "Donor expected", h.Launch.Donor)
+			}
 		case record.Allocated:
 			say(r, "Layouts", "drawn and sealed")
 		case record.KeyOpened:

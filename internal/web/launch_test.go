@@ -184,6 +184,9 @@ func TestARunIsLaunchedWithoutScript(t *testing.T) {
 	if len(d.started) != 1 {
 		t.Errorf("started %v", d.started)
 	}
+	if record := d.get(account.Manager, "/runs/UCM-2026-001/events?show=all").Body.String(); !strings.Contains(record, "launched the run, and signed: Protocol approved for use") {
+		t.Errorf("the record does not tell of the signature:\n%s", record)
+	}
 	if to := d.get(account.Manager, at).Header().Get("Location"); to != "/runs/UCM-2026-001" {
 		t.Errorf("a draft that was launched leads to %q", to)
 	}

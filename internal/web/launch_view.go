@@ -201,7 +201,7 @@ func (in draftPage) At(field string) *fault.Fault {
 	return nil
 }
 
-// PlateCount is how many plates are labelled.
+// PlateCount is how many plates there are.
 func (in draftPage) PlateCount() int {
 	n := 0
 	for _, m := range in.Plates {

@@ -54,6 +54,8 @@ func (t telling) words(r record.Record) string {
 		return because(strings.Replace(words, "TASK", "“"+title+"”", 1), noteOf(r))
 	}
 	switch r.Kind {
+	case record.RunLaunched:
+		return toldOf(r, launchedWords)
 	case record.StepDone, record.TaskSaved, record.TaskAttached:
 		return toldOf(r, func(b record.Entered) string { return enteredWords(r, b, title) })
 	case record.TaskCompleted:
@@ -72,6 +74,13 @@ func (t telling) words(r record.Record) string {
 		return toldOf(r, func(b record.Pinned) string { return fmt.Sprintf("note on record %d: %s", b.Number, b.Text) })
 	}
 	return t.found(r)
+}
+
+func launchedWords(b record.Launch) string {
+	if b.Approval.Meaning == "" {
+		return "launched the run"
+	}
+	return "launched the run, and signed: " + b.Approval.Meaning
 }
 
 // found tells what was made, measured and judgedWords.
@@ -115,7 +124,6 @@ func (t telling) found(r record.Record) string {
 
 // plainWords are the kinds whose body is at most a sentence.
 var plainWords = map[record.Kind]string{
-	record.RunLaunched:    "launched the run",
 	record.RunPaused:      "paused the run",
 	record.RunResumed:     "resumed the run",
 	record.RunStopping:    "stopped the run",
