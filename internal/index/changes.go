@@ -3,7 +3,9 @@ package index
 import (
 	"context"
 	"database/sql"
+	"strings"
 
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 )
 
@@ -14,6 +16,11 @@ type Change struct {
 	Logbook  string
 	Kind     record.Kind
 	Task     string // the whole ID of the task it is about
+}
+
+// Decides reports whether a decision is asked for or made by the record.
+func (c Change) Decides() bool {
+	return c.Kind == record.DeviationOpened || c.Kind == record.DeviationDecided || strings.Contains(c.Task, "/"+protocol.DecisionID+"/")
 }
 
 // Changes lists up to limit records that the index took behind a sequence number,

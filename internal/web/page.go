@@ -28,6 +28,8 @@ type page struct {
 	Here   string // the part of the navigation that it belongs to
 	Data   any    // what the template is about
 	Faults []*fault.Fault
+	mark   string // where the stream stood when the page was begun
+	rail   []place
 	Said   string    // what was just done, said once
 	typed  *keptForm // to be filled into the page again
 }

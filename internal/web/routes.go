@@ -8,7 +8,7 @@ import (
 
 // routes lists every page and form. Each part of the desk has its own list.
 func (w *Web) routes() []route {
-	return slices.Concat(entryRoutes(), setUpRoutes(), peopleRoutes(), runRoutes(), launchRoutes(), taskRoutes(), reviewRoutes(), artifactRoutes(), uploadRoutes(), resultRoutes(), lotRoutes(), labelRoutes(), placeRoutes(), protocolRoutes(), printRoutes())
+	return slices.Concat(entryRoutes(), setUpRoutes(), peopleRoutes(), runRoutes(), launchRoutes(), taskRoutes(), reviewRoutes(), artifactRoutes(), uploadRoutes(), resultRoutes(), lotRoutes(), labelRoutes(), placeRoutes(), protocolRoutes(), printRoutes(), liveRoutes(), searchRoutes(), settingsRoutes())
 }
 
 func entryRoutes() []route {

@@ -144,7 +144,10 @@ func (p *page) may(c lab.Command) error {
 	if err := p.May(scope); err != nil {
 		return err
 	}
-	return lab.Allowed(p.Who, c)
+	if lab.Allowed(p.Who, c) != nil {
+		return p.denied(c)
+	}
+	return nil
 }
 
 // from is the address that a request comes from. Of what a proxy says only the last
@@ -224,6 +227,7 @@ func (p *page) endSession() {
 	if err := p.Accounts.SignOut(p.r.Context(), c.Value); err != nil {
 		p.Log.Warn().Err(err).Msg("session not ended")
 	}
+	p.live.end(c.Value)
 }
 
 // cookie sets one of our cookies; a negative age removes it. They come along when
@@ -236,20 +240,6 @@ func (p *page) cookie(name, value string, age int) {
 	http.SetCookie(p.w, &http.Cookie{
 		Name: name, Value: value, Path: path, MaxAge: age, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode,
 	})
-}
-
-// setTheme keeps light, dark, or the system's.
-func setTheme(p *page) error {
-	if err := p.form(); err != nil {
-		return err
-	}
-	switch theme := p.value("theme"); theme {
-	case "light", "dark":
-		p.cookie(themeCookie, theme, int((365 * 24 * time.Hour).Seconds()))
-	default:
-		p.cookie(themeCookie, "", -1)
-	}
-	return p.see(p.back("/"))
 }
 
 // landing is where a role begins.

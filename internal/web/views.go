@@ -65,12 +65,15 @@ func (w *Web) functions() template.FuncMap {
 		"stamp":    func(t time.Time) string { return t.In(w.Zone).Format("Mon 2 Jan 2006 15:04:05 MST") },
 		"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"zone":     func() string { return time.Now().In(w.Zone).Format("MST (UTC-07:00)") },
+		"tz":       func() string { return w.Zone.String() },
+		"utc":      func(t time.Time) string { return t.UTC().Format("15:04") },
+		"inUTC":    inUTC,
+		"sentence": sentence,
 		"amount":   amount,
 		"short":    short,
 		"initials": initials,
 		"count":    count,
 		"escape":   url.PathEscape,
-		"sentence": sentence,
 		"howLong":  howLong,
 		"taskID":   func(id string) string { return strings.TrimPrefix(id, "task/") },
 		"add":      func(a, b int) int { return a + b },
@@ -101,6 +104,10 @@ func (w *Web) when(t time.Time) string {
 	}
 	return t.Format("2 Jan 2006")
 }
+
+// inUTC is what stands beside a time when UTC is shown too: the date where it is
+// another one than in the laboratory.
+func inUTC(t time.Time) string { return t.UTC().Format("2 Jan 15:04") + " UTC" }
 
 func clock(t time.Time, zone *time.Location) string {
 	if t.IsZero() {

@@ -52,7 +52,8 @@ type Options struct {
 	Secure    bool           // the pages are reached over TLS: the cookie goes nowhere else
 	Forwarded bool           // a proxy stands before it, and says from where requests come
 	Accounts  Accounts
-	Guests    []Guest // one click each; nil but for a demonstration on loopback
+	Guests    []Guest         // one click each; nil but for a demonstration on loopback
+	Leaving   <-chan struct{} // closed when the server goes; nil: nobody waits for open streams
 
 	// Uploads answers below /uploads, as the API does, for whoever is signed in;
 	// nil where files come whole only.
@@ -68,6 +69,9 @@ type Web struct {
 	mux     *http.ServeMux
 	kept    keptForms
 	secrets secrets
+	live    *streams
+	waits   waitings
+	served  map[string]lab.Command // what each pattern needs
 }
 
 // route is one page or form: its pattern, who may use it, and what answers.
@@ -78,15 +82,23 @@ type route struct {
 }
 
 // New returns the handler of all pages.
-func New(l *lab.Lab, o Options) http.Handler {
+func New(l *lab.Lab, o Options) http.Handler { return newWeb(l, o).handlers() }
+
+func newWeb(l *lab.Lab, o Options) *Web {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	w := &Web{Options: o, lab: l, assets: newAssets()}
+	w := &Web{Options: o, lab: l, assets: newAssets(), live: newStreams(), served: map[string]lab.Command{}}
 	w.views = newViews(w)
+	return w
+}
+
+// handlers routes what is asked.
+func (w *Web) handlers() http.Handler {
 	mux := http.NewServeMux()
 	w.mux = mux
 	for _, r := range w.routes() {
+		w.served[r.pattern] = r.needs
 		mux.HandleFunc(r.pattern, w.handler(r))
 	}
 	mux.HandleFunc("GET /static/", w.static)
@@ -157,6 +169,7 @@ func (w *Web) handler(r route) http.HandlerFunc {
 			return
 		}
 		p.pickUp()
+		p.marked()
 		err := p.may(r.needs)
 		if err == nil {
 			err = r.serve(p)

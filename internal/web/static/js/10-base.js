@@ -1,5 +1,5 @@
-// What every page has: the clock of the laboratory, the search by key, the theme
-// without a second click. Pages work without any of it.
+// What every page has: the clock of the laboratory, and the theme without a
+// second click. Pages work without any of it.
 "use strict";
 
 const desk = {
@@ -7,6 +7,8 @@ const desk = {
   // What the server's clock is ahead of this machine's, in milliseconds.
   ahead: Date.parse(document.body.dataset.now) - Date.now(),
   now() { return new Date(Date.now() + desk.ahead); },
+  // A time of day in the laboratory.
+  clock(t) { return t.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: document.body.dataset.zone }); },
 };
 
 // The address of the field that a message leads to gets the focus.
@@ -19,15 +21,7 @@ if (theme) {
   theme.querySelector("select").addEventListener("change", () => theme.requestSubmit());
 }
 
-// Single letters are for who wants them, and never inside a field.
-let leader = "";
-document.addEventListener("keydown", (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea, [contenteditable]")) return;
-  const find = document.getElementById("find");
-  if (e.key === "/" && find) { e.preventDefault(); find.focus(); return; }
-  if (leader === "g") {
-    const to = { t: "/tasks", r: "/runs", v: "/runs?state=review", a: "/artifacts", l: "/lots" }[e.key];
-    if (to) location.href = desk.prefix + to;
-  }
-  leader = e.key;
-});
+setInterval(() => {
+  const clock = document.querySelector("[data-clock]"), now = desk.now();
+  if (clock && clock.textContent !== desk.clock(now)) { clock.textContent = desk.clock(now); clock.dateTime = now.toISOString(); }
+}, 1000);

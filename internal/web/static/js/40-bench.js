@@ -123,7 +123,6 @@ if (bench) {
   document.addEventListener("keydown", (e) => {
     const done = document.querySelector(".bench-bar .main");
     if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && done) { e.preventDefault(); done.click(); }
-    if (e.key === "d" && !e.ctrlKey && !e.metaKey && !e.altKey && !e.target.closest("input, select, textarea")) document.querySelector("[data-deviate]")?.click();
   });
 }
 }

@@ -31,7 +31,7 @@
     key("Next", "word", () => { aim(inputs[(inputs.indexOf(at) + 1) % inputs.length]); at.focus(); }).setAttribute("aria-label", "Next entry");
     const side = key("", "side", () => { localStorage.setItem(hand, root.classList.contains("left-hand") ? "" : "yes"); lay(); });
     const lay = () => {
-      const left = localStorage.getItem(hand) === "yes";
+      const left = (localStorage.getItem(hand) ?? (document.body.dataset.hand === "left" ? "yes" : "")) === "yes";
       root.classList.toggle("left-hand", left);
       side.textContent = left ? "Move the pad to the right hand" : "Move the pad to the left hand";
     };

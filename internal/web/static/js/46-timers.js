@@ -2,7 +2,7 @@
 // reload, and on a tablet whose clock is wrong. The text changes each second, its
 // spoken name each minute.
 {
-  const timers = [...document.querySelectorAll("[data-left]")].map((el) => {
+  const timed = (part) => [...part.querySelectorAll("[data-left]")].map((el) => {
     const seen = document.createElement("span"), spoken = document.createElement("span");
     seen.setAttribute("aria-hidden", "true");
     spoken.className = "hidden";
@@ -11,6 +11,7 @@
     const at = (v) => (v ? Date.parse(v) : NaN);
     return { el, seen, spoken, opens: at(el.dataset.opens), closes: at(el.dataset.closes), big: el.closest(".clock") };
   });
+  let timers = timed(document);
   const nb = "\u00a0", min = 60000, hour = 60 * min, day = 24 * hour;
   const span = (ms) => (ms < min ? "less than a minute" : ms < hour ? Math.floor(ms / min) + nb + "min" : ms < 2 * day ? Math.floor(ms / hour) + nb + "h " + Math.floor((ms % hour) / min) + nb + "min" : Math.floor(ms / day) + " days");
   const exact = (ms) => (ms < hour ? Math.floor(ms / min) + ":" + String(Math.floor((ms % min) / 1000)).padStart(2, "0") : span(ms));
@@ -43,23 +44,12 @@
       t.el.classList.toggle("ending", t.closes - now < 10 * min && now <= t.closes);
     }
   };
-  if (timers.length) {
-    tick();
-    setInterval(tick, 1000);
-    document.addEventListener("visibilitychange", tick); // a tablet that wakes up
-  }
+  tick();
+  setInterval(tick, 1000);
+  document.addEventListener("visibilitychange", tick); // a tablet that wakes up
+  document.addEventListener("desk:fresh", (e) => { timers = timers.filter((t) => t.el.isConnected).concat(timed(e.detail)); tick(); });
   // The screen stays awake at the bench while a window runs.
   const awake = () => { if (!document.hidden && timers.some((t) => t.big && t.closes > desk.now())) navigator.wakeLock?.request("screen").catch(() => {}); };
   awake();
   document.addEventListener("visibilitychange", awake);
-
-  // Lists by keyboard: j and k go down and up, Enter opens, c claims.
-  const rows = [...document.querySelectorAll("[data-row]")];
-  document.addEventListener("keydown", (e) => {
-    if (!rows.length || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea")) return;
-    const at = rows.findIndex((r) => r.contains(document.activeElement));
-    if (e.key === "j") rows[Math.min(at + 1, rows.length - 1)].querySelector("a").focus();
-    if (e.key === "k") rows[Math.max(at - 1, 0)].querySelector("a").focus();
-    if (e.key === "c" && at >= 0) rows[at].querySelector("[data-claim]")?.click();
-  });
 }
