@@ -33,21 +33,25 @@ type BoardRun struct {
 	Changed time.Time // when its last record was received
 }
 
-// waiting counts the tasks of each run that wait for somebody.
+// waiting counts the tasks of each run that wait for somebody. Which index it goes
+// by is said, here and where else what waits is counted: without statistics the
+// planner takes the one that begins with the state.
 const waiting = `SELECT run, COUNT(*) AS open, SUM(CASE WHEN task = '` + protocol.DecisionID + `' THEN 1 ELSE 0 END) AS blocked,
 	SUM(CASE WHEN stage = '` + protocol.Reviewing + `' THEN 1 ELSE 0 END) AS reviews, MIN(due) AS due
-	FROM tasks WHERE state IN ('open', 'claimed') GROUP BY run`
+	FROM tasks INDEXED BY tasks_of_runs WHERE state IN ('open', 'claimed') GROUP BY run`
 
 // Board lists runs: those that wait for a decision first, then by the end of the
 // next window, then the newest; those that are over behind, the last ended first.
 func (x *Index) Board(ctx context.Context, f BoardFilter) ([]BoardRun, error) {
 	w := f.where()
-	query := "WITH o AS (" + waiting + `) SELECT r.id, r.logbook, r.title, r.protocol, r.protocol_name, r.zone, r.simulated, r.state, r.started, r.ended,
-		r.outcome, r.why, r.sealed, l.last, COALESCE(o.open, 0), COALESCE(o.blocked, 0), COALESCE(o.due, ''), COALESCE(c.received, '')
-		FROM runs r JOIN logbooks l ON l.name = r.logbook LEFT JOIN o ON o.run = r.id
-		LEFT JOIN records c ON c.logbook = r.logbook AND c.number = l.last` + w.clause() + `
-		ORDER BY CASE WHEN r.state = '` + Running + `' THEN 0 ELSE 1 END, CASE WHEN o.blocked > 0 THEN 0 ELSE 1 END,
-		COALESCE(o.due, '` + never + `'), r.ended DESC, r.started DESC, r.id DESC LIMIT ? OFFSET ?`
+	query := "WITH o AS (" + waiting + `), p AS (SELECT r.id, r.logbook, r.title, r.protocol, r.protocol_name, r.zone, r.simulated, r.state, r.started, r.ended,
+		r.outcome, r.why, r.sealed, COALESCE(o.open, 0) AS open, COALESCE(o.blocked, 0) AS blocked, COALESCE(o.due, '') AS due,
+		ROW_NUMBER() OVER (ORDER BY CASE WHEN r.state = '` + Running + `' THEN 0 ELSE 1 END, CASE WHEN o.blocked > 0 THEN 0 ELSE 1 END,
+			COALESCE(o.due, '` + never + `'), r.ended DESC, r.started DESC, r.id DESC) AS place
+		FROM runs r LEFT JOIN o ON o.run = r.id` + w.clause() + ` ORDER BY place LIMIT ? OFFSET ?)
+		SELECT p.id, p.logbook, p.title, p.protocol, p.protocol_name, p.zone, p.simulated, p.state, p.started, p.ended,
+		p.outcome, p.why, p.sealed, l.last, p.open, p.blocked, p.due, COALESCE(c.received, '')
+		FROM p JOIN logbooks l ON l.name = p.logbook LEFT JOIN records c ON c.logbook = p.logbook AND c.number = l.last ORDER BY p.place`
 	return list(ctx, x, scanBoard, query, append(w.args, f.Limit, f.Offset)...)
 }
 
@@ -56,6 +60,23 @@ func (x *Index) CountBoard(ctx context.Context, f BoardFilter) (int, error) {
 	w := f.where()
 	n, _, err := one(ctx, x, scanInt, "WITH o AS ("+waiting+") SELECT COUNT(*) FROM runs r LEFT JOIN o ON o.run = r.id"+w.clause(), w.args...)
 	return n, err
+}
+
+// BoardCounts is how many runs each part of the board has.
+type BoardCounts struct{ Active, Review, Finished int }
+
+// BoardCounts counts the runs of each part, at once.
+func (x *Index) BoardCounts(ctx context.Context) (BoardCounts, error) {
+	scan := func(rows *sql.Rows) (BoardCounts, error) {
+		var c BoardCounts
+		err := rows.Scan(&c.Active, &c.Review, &c.Finished)
+		return c, err
+	}
+	reviews := "EXISTS (SELECT 1 FROM tasks t INDEXED BY tasks_of_runs WHERE t.run = r.id AND t.stage = '" + protocol.Reviewing + "' AND t.state IN ('open', 'claimed'))"
+	sum := func(condition string) string { return "COALESCE(SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)" }
+	c, _, err := one(ctx, x, scan, "SELECT "+sum("r.state = '"+Running+"' AND NOT r.reviews")+", "+sum("r.state = '"+Running+"' AND r.reviews")+", "+
+		sum("r.state = '"+Ended+"'")+" FROM (SELECT r.state, "+reviews+" AS reviews FROM runs r) r")
+	return c, err
 }
 
 func (f BoardFilter) where() where {
@@ -136,15 +157,17 @@ func (x *Index) Tallies(ctx context.Context, runs []string, now time.Time, open 
 	}
 	var w where
 	in(&w, "run", runs)
+	from := "tasks"
 	if open {
 		w.conditions = append(w.conditions, "state IN ('open', 'claimed')")
+		from = "tasks INDEXED BY tasks_of_runs"
 	}
 	t := stamp(now)
 	sum := func(condition string) string { return ", SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
 	waits := "state IN ('open', 'claimed')"
 	query := "SELECT run, stage, model, block, COUNT(*)" + sum("state IN ('completed', 'skipped')") + sum(waits) +
 		sum(waits+" AND closes <> '' AND opens <= ? AND closes >= ?") + sum(waits+" AND closes <> '' AND closes < ?") +
-		sum(waits+" AND task = '"+protocol.DecisionID+"'") + " FROM tasks" + w.clause() + " GROUP BY run, stage, model, block"
+		sum(waits+" AND task = '"+protocol.DecisionID+"'") + " FROM " + from + w.clause() + " GROUP BY run, stage, model, block"
 	scan := func(rows *sql.Rows) (Tally, error) {
 		var c Tally
 		err := rows.Scan(&c.Run, &c.Stage, &c.Model, &c.Block, &c.Asked, &c.Done, &c.Open, &c.Now, &c.Missed, &c.Blocked)
@@ -163,7 +186,7 @@ func (x *Index) NextTasks(ctx context.Context, runs []string) (map[string]Task, 
 	in(&w, "run", runs)
 	w.conditions = append(w.conditions, "state IN ('open', 'claimed')")
 	tasks, err := list(ctx, x, scanTask, selectTasks+` WHERE id IN (SELECT id FROM (SELECT id,
-		ROW_NUMBER() OVER (PARTITION BY run ORDER BY due, nominal, id) AS place FROM tasks`+w.clause()+`) WHERE place = 1)`, w.args...)
+		ROW_NUMBER() OVER (PARTITION BY run ORDER BY due, nominal, id) AS place FROM tasks INDEXED BY tasks_of_runs`+w.clause()+`) WHERE place = 1)`, w.args...)
 	for _, t := range tasks {
 		next[t.Run] = t
 	}

@@ -34,7 +34,7 @@ func (x *Index) Loads(ctx context.Context, now, tomorrow, after time.Time) ([]Lo
 		WHEN ` + begins + ` <= ? THEN 'now' WHEN ` + begins + ` < ? THEN 'today' WHEN ` + begins + ` < ? THEN 'tomorrow' ELSE 'later' END`
 	sum := func(name string) string { return ", SUM(CASE WHEN part = '" + name + "' THEN 1 ELSE 0 END)" }
 	query := "SELECT holder, role" + sum("missed") + sum("now") + sum("free") + sum("today") + sum("tomorrow") + sum("later") +
-		", COUNT(*), MIN(due) FROM (SELECT holder, role, due, " + part + ` AS part FROM tasks WHERE state IN ('open', 'claimed'))
+		", COUNT(*), MIN(due) FROM (SELECT holder, role, due, " + part + ` AS part FROM tasks INDEXED BY tasks_loads WHERE state IN ('open', 'claimed'))
 		GROUP BY holder, role ORDER BY holder = '', holder, role`
 	scan := func(rows *sql.Rows) (Load, error) {
 		var l Load
@@ -51,35 +51,36 @@ func (x *Index) Loads(ctx context.Context, now, tomorrow, after time.Time) ([]Lo
 // Day lists the tasks whose windows touch the time between from and to, and those
 // that were completed in it: at most limit of each, what is due first.
 func (x *Index) Day(ctx context.Context, from, to time.Time, limit int) ([]Task, error) {
-	open, err := list(ctx, x, scanTask, limited(selectTasks+` WHERE state IN ('open', 'claimed') AND due >= ? AND due <> '`+never+`'
+	// What was completed has a verdict; what was left out or withdrawn has none.
+	open, err := list(ctx, x, scanTask, limited(selectTasks+` INDEXED BY tasks_day WHERE state IN ('open', 'claimed') AND due >= ? AND due <> '`+never+`'
 		AND opens < ? ORDER BY due, nominal, id`, limit), stamp(from), stamp(to))
 	if err != nil {
 		return nil, err
 	}
-	done, err := list(ctx, x, scanTask, limited(selectTasks+" WHERE completed >= ? AND completed < ? AND state = 'completed' ORDER BY completed", limit), stamp(from), stamp(to))
+	done, err := list(ctx, x, scanTask, limited(selectTasks+" WHERE completed >= ? AND completed < ? AND verdict <> '' ORDER BY completed", limit), stamp(from), stamp(to))
 	return append(done, open...), err
 }
 
 // Overdue lists open tasks whose window has closed, the longest ago first.
 func (x *Index) Overdue(ctx context.Context, now time.Time, limit int) ([]Task, error) {
-	return list(ctx, x, scanTask, limited(selectTasks+` WHERE state IN ('open', 'claimed') AND due < ? AND closes <> '' AND closes < ? ORDER BY due, nominal, id`, limit), stamp(now), stamp(now))
+	return list(ctx, x, scanTask, limited(selectTasks+` INDEXED BY tasks_day WHERE state IN ('open', 'claimed') AND due < ? AND closes <> '' AND closes < ? ORDER BY due, nominal, id`, limit), stamp(now), stamp(now))
 }
 
 // Closing lists open tasks whose window is open and closes until a time, the
 // nearest first.
 func (x *Index) Closing(ctx context.Context, now, until time.Time, limit int) ([]Task, error) {
-	return list(ctx, x, scanTask, limited(selectTasks+` WHERE state IN ('open', 'claimed') AND due >= ? AND due < ? AND closes <> '' AND opens <= ?
+	return list(ctx, x, scanTask, limited(selectTasks+` INDEXED BY tasks_day WHERE state IN ('open', 'claimed') AND due >= ? AND due < ? AND closes <> '' AND opens <= ?
 		ORDER BY due, nominal, id`, limit), stamp(now), stamp(until), stamp(now))
 }
 
 // Opening returns the open task whose window opens next; false where none does.
 func (x *Index) Opening(ctx context.Context, now time.Time) (Task, bool, error) {
-	return one(ctx, x, scanTask, selectTasks+" WHERE state IN ('open', 'claimed') AND opens > ? ORDER BY opens LIMIT 1", stamp(now))
+	return one(ctx, x, scanTask, selectTasks+" INDEXED BY tasks_opening WHERE state IN ('open', 'claimed') AND opens > ? ORDER BY opens LIMIT 1", stamp(now))
 }
 
 // OfStage lists open tasks of a stage of any run.
 func (x *Index) OfStage(ctx context.Context, stage string, limit int) ([]Task, error) {
-	return list(ctx, x, scanTask, limited(selectTasks+" WHERE state IN ('open', 'claimed') AND stage = ? ORDER BY due, nominal, id", limit), stage)
+	return list(ctx, x, scanTask, limited(selectTasks+" INDEXED BY tasks_of_stages WHERE state IN ('open', 'claimed') AND stage = ? ORDER BY due, nominal, id", limit), stage)
 }
 
 // Deciding is a task by which a manager decides, with the deviation that it is
@@ -94,7 +95,7 @@ type Deciding struct {
 func (x *Index) Deciding(ctx context.Context, run string, limit, offset int) ([]Deciding, error) {
 	w := where{conditions: []string{"state IN ('open', 'claimed')", "task = '" + protocol.DecisionID + "'"}}
 	w.equal("run", run)
-	tasks, err := list(ctx, x, scanTask, selectTasks+w.clause()+" ORDER BY asked, id LIMIT ? OFFSET ?", append(w.args, limit, offset)...)
+	tasks, err := list(ctx, x, scanTask, selectTasks+" INDEXED BY tasks_deciding"+w.clause()+" ORDER BY asked, id LIMIT ? OFFSET ?", append(w.args, limit, offset)...)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,7 @@ func (x *Index) Deciding(ctx context.Context, run string, limit, offset int) ([]
 func (x *Index) CountDeciding(ctx context.Context, run string) (int, error) {
 	w := where{conditions: []string{"state IN ('open', 'claimed')", "task = '" + protocol.DecisionID + "'"}}
 	w.equal("run", run)
-	n, _, err := one(ctx, x, scanInt, "SELECT COUNT(*) FROM tasks"+w.clause(), w.args...)
+	n, _, err := one(ctx, x, scanInt, "SELECT COUNT(*) FROM tasks INDEXED BY tasks_deciding"+w.clause(), w.args...)
 	return n, err
 }
 

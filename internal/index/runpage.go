@@ -17,7 +17,7 @@ func (x *Index) OpenTasks(ctx context.Context, run string, now time.Time, later 
 	if later {
 		condition, order = "opens > ?", "opens, id"
 	}
-	return list(ctx, x, scanTask, limited(selectTasks+" WHERE run = ? AND state IN ('open', 'claimed') AND task NOT LIKE 'decide-%' AND "+condition+
+	return list(ctx, x, scanTask, limited(selectTasks+" INDEXED BY tasks_of_runs WHERE run = ? AND state IN ('open', 'claimed') AND task NOT LIKE 'decide-%' AND "+condition+
 		" ORDER BY "+order, limit), run, stamp(now))
 }
 

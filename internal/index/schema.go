@@ -15,7 +15,7 @@ import (
 // Times are text in UTC with milliseconds, so that they sort as they are; a time
 // that does not apply is empty. The first columns of a table are its key.
 func migrations() []string {
-	return []string{schema1, schema2, schema3, schema4, schema5}
+	return []string{schema1, schema2, schema3, schema4, schema5, schema6}
 }
 
 const schema1 = `
@@ -138,6 +138,16 @@ CREATE INDEX tasks_held ON tasks (holder, role, state, not_by) WHERE state IN ('
 CREATE INDEX tasks_opening ON tasks (opens, state) WHERE state IN ('open', 'claimed');
 CREATE INDEX deviations_state ON deviations (state, logbook);
 CREATE INDEX runs_started ON runs (state, started);
+`
+
+// schema6 keeps what waits in the order in which the board and the loads of people
+// count it, so that nothing is sorted.
+const schema6 = `
+DROP INDEX tasks_waiting;
+CREATE INDEX tasks_of_runs ON tasks (run, due, task, stage, state) WHERE state IN ('open', 'claimed');
+CREATE INDEX tasks_of_stages ON tasks (stage, due, nominal, id) WHERE state IN ('open', 'claimed');
+CREATE INDEX tasks_deciding ON tasks (asked, id, run) WHERE task = 'decide-deviation' AND state IN ('open', 'claimed');
+CREATE INDEX tasks_loads ON tasks (holder, role, due, opens, closes, nominal, state) WHERE state IN ('open', 'claimed');
 `
 
 // table is one table of the projection and how many of its first columns are

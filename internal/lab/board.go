@@ -77,13 +77,11 @@ func (l *Lab) Board(ctx context.Context, who record.Actor, q BoardQuery) (Board,
 	}
 	q.Page = max(q.Page, 1)
 	b := Board{BoardQuery: q, Counts: map[string]int{}, Now: l.Now()}
-	for state, p := range parts() {
-		n, err := l.Index.CountBoard(ctx, index.BoardFilter{Part: p})
-		if err != nil {
-			return b, err
-		}
-		b.Counts[state] = n
+	n, err := l.Index.BoardCounts(ctx)
+	if err != nil {
+		return b, err
 	}
+	b.Counts["active"], b.Counts["review"], b.Counts["finished"], b.Counts["all"] = n.Active, n.Review, n.Finished, n.Active+n.Review+n.Finished
 	f := index.BoardFilter{Part: part, Query: q.Query, Limit: PageOfRuns, Offset: (q.Page - 1) * PageOfRuns}
 	if err := l.boardRows(ctx, &b, f); err != nil {
 		return b, err
