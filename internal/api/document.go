@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -82,17 +83,20 @@ func writePage() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, d.told())
-	return b.Bytes(), err
+	return blankLines.ReplaceAll(b.Bytes(), []byte("\n")), err
 }
 
-// pretty writes JSON over several lines.
-func pretty(data json.RawMessage) string {
+// pretty writes JSON over several lines. Of its text only what could be markup is
+// escaped: quotes are most of it, and need no escape between tags.
+func pretty(data json.RawMessage) template.HTML {
 	var b bytes.Buffer
 	if json.Indent(&b, data, "", " ") != nil {
-		return string(data)
+		b.Write(data)
 	}
-	return b.String()
+	return template.HTML(strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(b.String()))
 }
+
+var blankLines = regexp.MustCompile(`\n\s*\n`)
 
 // openDocument is what the page shows of the document.
 type openDocument struct {

@@ -144,7 +144,7 @@ func runOperations() map[string]operation {
 			in:  client.Control{Verb: run.Pause, Reason: "the incubator is being repaired"},
 			out: client.Controlled{Record: ref("run/"+exampleRun, 58), Standing: run.Standing{Paused: "the incubator is being repaired"}}, problems: commands(412)},
 		"GET /runs/{run}/report": {id: "readReport", part: "Runs", summary: "The newest report of a run", about: "An HTML page that stands by itself; show it in a sandbox.", file: "text/html"},
-		"GET /runs/{run}/export": {id: "exportRun", part: "Runs", summary: "The bundle of a run", about: "A tar archive: all records and files, signatures, and what is needed to compute the results again. An archive that breaks off has no end mark.", file: "application/x-tar"},
+		"GET /runs/{run}/export": {id: "exportRun", part: "Runs", summary: "The bundle of a run", about: "A tar archive: all records and files, signatures, and what is needed to compute the results again. An archive that breaks off has no end mark.", file: "application/x-tar", problems: []int{422}},
 		"GET /runs/{run}/plates": {id: "readPlates", part: "Runs", summary: "The layouts that were drawn for a run", about: "Sealed groups stand there by their code only.",
 			out: protocol.Plan{Blocks: []protocol.Shown{{Model: "keratinocytes", Block: "1", Groups: []protocol.Group{}, Layouts: []protocol.Layout{}, Order: []protocol.Turn{{Layout: "viability", Wells: []string{"B3", "C7"}}}}}}},
 		"GET /runs/{run}/results": {id: "readResults", part: "Runs", summary: "What a run found", about: "Sealed groups stand there by their code only.",
@@ -234,12 +234,12 @@ func fileOperations() map[string]operation {
 
 func peopleOperations() map[string]operation {
 	return map[string]operation{
-		"GET /people": {id: "listPeople", part: "People", summary: "Everybody with an account", out: []client.Person{examplePerson()}},
+		"GET /people": {id: "listPeople", part: "People", summary: "Everybody with an account", out: []client.Person{examplePerson()}, problems: []int{422}},
 		"POST /people": {id: "addPerson", part: "People", summary: "Give somebody an account", about: "For the role administrator. The one-time link is told once.",
 			in: client.NewPerson{Name: "Eva Roth", FullName: "Dr. Eva Roth", Role: "technician", Email: "eva.roth@example.org"}, out: exampleActedPerson("one-time-link"), status: http.StatusCreated, problems: commands()},
 		"POST /people/{name}": {id: "actOnPerson", part: "People", summary: "Disable, enable or reset an account", about: "For the role administrator.",
 			in: client.PersonAct{Verb: client.ResetPerson}, out: exampleActedPerson("one-time-link"), problems: commands()},
-		"GET /people/{name}/tokens": {id: "listTokens", part: "People", summary: "The tokens of a person", out: []client.Token{exampleToken("")}},
+		"GET /people/{name}/tokens": {id: "listTokens", part: "People", summary: "The tokens of a person", out: []client.Token{exampleToken("")}, problems: []int{422}},
 		"POST /people/{name}/tokens": {id: "makeToken", part: "People", summary: "Make a token for scripts", about: "The token is told once.",
 			in: client.NewToken{Scope: "act", Expires: at(8, 0).AddDate(0, 3, 0)}, out: exampleToken("the-token"), status: http.StatusCreated, problems: commands()},
 		"POST /people/{name}/tokens/{id}/revoke": {id: "revokeToken", part: "People", summary: "End a token", in: struct{}{}, out: exampleActedPerson(""), problems: commands()},

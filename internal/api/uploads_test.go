@@ -130,18 +130,6 @@ func (h *harbour) cut(id string, offset, announced int, piece string) {
 	c.Close()
 }
 
-// until asks how far an upload has come until it is there.
-func (h *harbour) until(id string, want int) {
-	h.t.Helper()
-	var last answered
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
-		if last = h.head("Tim", id); last.offset == strconv.Itoa(want) {
-			return
-		}
-	}
-	h.t.Fatalf("the upload stands at %+v, want %d", last, want)
-}
-
 func content(t *testing.T, n int) string {
 	t.Helper()
 	b := make([]byte, n)
@@ -164,7 +152,7 @@ func TestAnUploadGoesOnAfterCutsAndARestart(t *testing.T) {
 		t.Fatalf("the first piece: %+v", first)
 	}
 	h.cut(id, 1<<20, 1<<20, whole[1<<20:1<<20+70_000])
-	h.until(id, 1<<20+70_000)
+	h.untilQuiet(id, 1<<20+70_000)
 	h.stop()
 	h.start()
 	if a := h.head("Tim", id); a.offset != strconv.Itoa(1<<20+70_000) {
