@@ -26,7 +26,7 @@ func (a *api) launch(w http.ResponseWriter, r *http.Request, who record.Actor) e
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/api/v1/runs/"+launched.Run)
+	w.Header().Set("Location", "runs/"+launched.Run) // beside this address, whatever prefix it has
 	return render(w, http.StatusCreated, client.Launched(launched))
 }
 

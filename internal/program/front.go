@@ -150,8 +150,8 @@ func cleanPrefix(prefix string) (string, error) {
 // come no other way.
 func (f front) below(api, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle(f.prefix+"/api", http.StripPrefix(f.prefix, api)) // a page of its own
 	mux.Handle(f.prefix+"/api/", http.StripPrefix(f.prefix, api))
-	mux.Handle(f.prefix+"/api", http.StripPrefix(f.prefix, api))
 	mux.Handle("/", pages) // which know their prefix
 	if !f.secure {
 		return mux
