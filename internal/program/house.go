@@ -47,7 +47,8 @@ type house struct {
 	slots     int          // activities at once; 0: the worker's default
 	failed    <-chan error // when an embedded server dies
 	log       zerolog.Logger
-	closers   []func() // in the order of opening
+	leaving   chan struct{} // closed when the pages' open streams are to end; nil: there are none
+	closers   []func()      // in the order of opening
 }
 
 // open starts or connects to the servers and opens what lies on them. Whatever

@@ -21,9 +21,10 @@ func (h *house) doors(l *lab.Lab, f front) (programs, all http.Handler) {
 	}
 	o := api.Options{Log: h.log, Version: Version, Hosts: f.hosts, Requests: filepath.Join(h.data, "requests")}
 	programs = api.New(l, o)
+	h.leaving = make(chan struct{})
 	pages := web.New(l, web.Options{
 		Log: h.log, Version: Version, Prefix: f.prefix, Hosts: f.hosts, Zone: zone, Secure: f.secure, Forwarded: f.proxy,
-		Accounts: h.doorkeeper(l), Guests: h.guests(f), Uploads: api.Uploads(l, o),
+		Accounts: h.doorkeeper(l), Guests: h.guests(f), Uploads: api.Uploads(l, o), Leaving: h.leaving,
 	})
 	return f.below(programs, http.NotFoundHandler()), f.below(programs, pages)
 }

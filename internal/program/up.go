@@ -69,6 +69,7 @@ func (h *house) serve(l *lab.Lab, f front) error {
 	if f.near != nil {
 		h.run(api, f.near, nil)
 	}
+	h.later(func() { close(h.leaving) }) // before the servers wait for what they still answer
 	h.later(h.forget)
 	return h.where(f).Write(h.data)
 }

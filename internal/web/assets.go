@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed static
@@ -22,16 +23,20 @@ type assets struct {
 }
 
 type asset struct {
-	media string
-	data  []byte
+	media  string
+	data   []byte
+	packed []byte // with gzip
 }
 
-func newAssets() assets {
+func newAssets() assets { return theAssets() }
+
+// theAssets are the same for every server of this program: they are packed once.
+var theAssets = sync.OnceValue(func() assets {
 	a := assets{byPath: map[string]asset{}}
 	a.CSS = a.join("static/css", "app", "css", "text/css; charset=utf-8")
 	a.JS = a.join("static/js", "app", "js", "text/javascript; charset=utf-8")
 	return a
-}
+})
 
 // join makes one file of a folder's. The files are part of the program, so that
 // an error is one of the build.
@@ -50,7 +55,7 @@ func (a *assets) join(folder, name, extension, media string) string {
 	}
 	sum := sha256.Sum256(all)
 	at := "/static/" + name + "-" + hex.EncodeToString(sum[:6]) + "." + extension
-	a.byPath[at] = asset{media, all}
+	a.byPath[at] = asset{media, all, small(all)}
 	return at
 }
 
@@ -63,5 +68,11 @@ func (w *Web) static(out http.ResponseWriter, r *http.Request) {
 	}
 	out.Header().Set("Content-Type", a.media)
 	out.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = out.Write(a.data) // who asked has gone: nobody is left to tell
+	out.Header().Set("Vary", "Accept-Encoding")
+	data := a.data
+	if packs(r) {
+		out.Header().Set("Content-Encoding", "gzip")
+		data = a.packed
+	}
+	_, _ = out.Write(data) // who asked has gone: nobody is left to tell
 }

@@ -109,3 +109,23 @@ func (p *page) Warns() string {
 	}
 	return ""
 }
+
+// Lives are the topics of the stream on which the whole page reads itself again;
+// empty where it does not, or only parts of it do.
+func (p *page) Lives() string {
+	parts := strings.Split(strings.Trim(p.r.URL.Path, "/"), "/")
+	switch {
+	case p.Posted() || p.value("at") != "":
+	case len(parts) == 1 && parts[0] == "runs":
+		return "runs"
+	case len(parts) == 1 && parts[0] == "decisions":
+		return "decisions"
+	case len(parts) == 1 && parts[0] == "lots":
+		return "lots"
+	case len(parts) == 2 && parts[0] == "lots" && parts[1] != "new":
+		return "lot:" + parts[1]
+	case parts[0] == "runs" && parts[1] != "new" && (len(parts) == 2 || parts[2] == "stages"):
+		return "run:" + parts[1]
+	}
+	return ""
+}

@@ -52,8 +52,7 @@ func (p *page) render(status int, name string, data any) error {
 	h := p.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	p.w.WriteHeader(status)
-	_, _ = p.w.Write(body) // who asked has gone: nobody is left to tell
+	p.body(status, body)
 	return nil
 }
 

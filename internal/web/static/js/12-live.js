@@ -62,7 +62,8 @@ if (shown && "EventSource" in window) {
     return c.outerHTML.replace(/ class=""/g, "");
   };
   const take = (old, fresh) => {
-    for (const d of old.querySelectorAll("details[open][id]")) fresh.querySelector("#" + CSS.escape(d.id))?.setAttribute("open", "");
+    const was = [...old.querySelectorAll("details")], now = [...fresh.querySelectorAll("details")];
+    if (was.length === now.length) now.forEach((d, i) => { d.open = was[i].open; }); // what was opened stays open
     old.replaceWith(fresh);
     desk.seen?.set(fresh.id, plain(fresh));
     if (!("quiet" in fresh.dataset)) { fresh.classList.add("fresh"); setTimeout(() => fresh.classList.remove("fresh"), 3 * second); }
