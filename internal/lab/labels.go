@@ -100,7 +100,7 @@ func labelOf(lot sample.Lot, run string, rehearsal bool) LabelItem {
 	const day = "02 Jan 2006"
 	item := LabelItem{Kind: lot.Kind, Surface: surfaceOf(lot.Kind)}
 	item.Code = lot.Barcode
-	item.Title = labelLine(kindWord(lot.Kind), run)
+	item.Title = labelLine(kindWord(lot.Kind), strings.Join(lot.Donors, " "))
 	var each, made, ends string
 	if !lot.Each.IsZero() {
 		each = lot.Each.String()
@@ -108,7 +108,7 @@ func labelOf(lot sample.Lot, run string, rehearsal bool) LabelItem {
 	if !lot.Made.IsZero() {
 		made = "made " + lot.Made.Format(day)
 	}
-	item.Line2 = labelLine(each, strings.Join(lot.Donors, " "), made)
+	item.Line2 = labelLine(each, made, run)
 	if !lot.Expires.IsZero() {
 		ends = "exp " + lot.Expires.Format(day)
 	}
@@ -128,9 +128,9 @@ func labelLine(parts ...string) string {
 func kindWord(kind string) string {
 	switch kind {
 	case sample.CM:
-		return "Conditioned medium"
+		return "CM"
 	case sample.Unconditioned:
-		return "Unconditioned medium"
+		return "Unconditioned"
 	case "":
 		return ""
 	}

@@ -39,8 +39,8 @@ func inWordsOfPages(err error) error {
 // capital begins a sentence. What begins with a barcode stays as it is.
 func capital(text string) string {
 	first, _, _ := strings.Cut(text, " ")
-	if text == "" || strings.ContainsAny(first, "0123456789-_") {
+	if strings.ContainsAny(first, "0123456789-_") {
 		return text
 	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	return sentence(text)
 }

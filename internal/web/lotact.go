@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -260,11 +259,12 @@ func isLetter(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == 'µ' || r == 'μ' || r == '%' || r == '°'
 }
 
+// typedDraw reads which draw is meant. Whether it is still open, the lot says: a
+// form that is sent twice is answered as the first time.
 func typedDraw(f actField) (int64, error) {
 	n, err := strconv.ParseInt(f.Value, 10, 64)
-	open := slices.ContainsFunc(f.Options, func(d drawRow) bool { return d.Number == n })
-	if err != nil || !open {
-		return 0, fault.New(fault.Conflict, "Draw %s is not open any more", f.Value).Field("draw").Try("Choose one of the list")
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "Choose which draw you mean").Field("draw")
 	}
 	return n, nil
 }

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"fmt"
 	"math"
+	"net/url"
+	"strings"
 
 	"secretome/internal/lab"
+	"secretome/internal/sample"
 )
 
 // What the pages of lots and donors say in the same way.
@@ -13,6 +17,21 @@ func (in lotPage) Plain(text string) string { return plainUnits(text) }
 
 // Plain writes units for people.
 func (in donorPage) Plain(text string) string { return plainUnits(text) }
+
+// EventOf is the address of the record behind a line of the chain; empty for one of
+// the lot's own logbook.
+func (in lotPage) EventOf(l sample.Line) string { return eventOf(l) }
+
+// EventOf is the address of the record behind a line of the chain.
+func (in donorPage) EventOf(l sample.Line) string { return eventOf(l) }
+
+func eventOf(l sample.Line) string {
+	run, ok := strings.CutPrefix(l.Logbook, "run/")
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("/runs/%s/events/%d", url.PathEscape(run), l.Number)
+}
 
 // Percent is a fraction as people read it.
 func (in lotPage) Percent(f float64) string { return percentWords(f) }
