@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -62,6 +63,7 @@ type artifactPage struct {
 	MayCheck bool
 	Preview  filePreview
 	Plates   []plateMap
+	Parts    []reportPart // of a result: its checks, values and curve, as the report has them
 	Path     lineage
 }
 
@@ -88,8 +90,35 @@ func (p *page) artifact() error {
 	}
 	in.Preview = newPreview(v)
 	in.Plates = readPlates(v.Table)
+	if err := p.resultOf(&in); err != nil {
+		return err
+	}
+	if in.Preview.Kind == "pdf" { // it is shown on the page, by the browser's own reader
+		h := p.w.Header()
+		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; frame-src 'self'")
+	}
 	in.Path = newLineage(in.telling, v)
 	return p.show("artifact", "artifacts", in.Name, in)
+}
+
+// resultOf shows a plate's result as its page does: map, checks, curve.
+func (p *page) resultOf(in *artifactPage) error {
+	if !in.Made || in.Maker.Kind != record.ResultComputed {
+		return nil
+	}
+	body, err := record.Read[record.Result](in.Maker)
+	if err != nil || body.Assay == "endpoint" || body.Output.SHA256 != in.SHA256 {
+		return nil
+	}
+	plate, err := p.lab.Plate(p.r.Context(), p.Who, in.Run, strconv.FormatInt(in.Maker.Number, 10))
+	if err != nil {
+		return err
+	}
+	in.Plates = append(in.Plates, newPlateMap(plate.Result.Title, wellsOf(plate.Result), ""))
+	if plate.Report != nil {
+		in.Parts = reportParts(plate.Report, p.Path("/runs/"+in.Run), fmt.Sprintf("rec-%d", in.Maker.Number))
+	}
+	return nil
 }
 
 // check reads an artifact of any size and says whether it is what was stored.
@@ -149,6 +178,9 @@ func (p *page) raw() error {
 	how := "attachment"
 	if p.value("open") != "" && opensInline(a.MediaType) {
 		how = "inline"
+		if strings.HasPrefix(a.MediaType, "application/pdf") { // browsers read it in a process of its own, and not at all in a sandbox
+			h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
+		}
 	}
 	h.Set("Content-Disposition", how+"; filename*=UTF-8''"+url.PathEscape(fileName(a)))
 	p.w.WriteHeader(http.StatusOK)
@@ -180,7 +212,7 @@ func isImage(media string) bool {
 
 // filePreview is the begin of an artifact's content.
 type filePreview struct {
-	Kind  string // table, text, image, document; empty: nothing can be shown
+	Kind  string // table, text, image, pdf, document; empty: nothing can be shown
 	Rows  [][]string
 	Text  string
 	Lines int // in all
@@ -190,7 +222,9 @@ type filePreview struct {
 func newPreview(v lab.FileView) filePreview {
 	media, _, _ := strings.Cut(v.MediaType, ";")
 	switch {
-	case media == "application/pdf" || media == "text/html":
+	case media == "application/pdf":
+		return filePreview{Kind: "pdf"}
+	case media == "text/html":
 		return filePreview{Kind: "document"}
 	case v.Bytes == nil:
 		return filePreview{}

@@ -119,7 +119,7 @@ var reportAnchors = regexp.MustCompile(`^#rec-([0-9]{1,18})$`)
 // nothing of ours.
 func (c *reportCopier) link(href string) string {
 	if m := reportAnchors.FindStringSubmatch(href); m != nil {
-		return c.run + "/plates/" + m[1]
+		return c.run + "/plates/" + m[1] + "#lineage"
 	}
 	number, err := strconv.ParseInt(strings.TrimSuffix(path.Base(href), ".json"), 10, 64)
 	if err == nil && strings.HasPrefix(href, "records/run/"+path.Base(c.run)+"/") {

@@ -55,6 +55,7 @@ type plateView struct {
 	Map   plateMap
 	Parts []reportPart
 	Self  string
+	Path  *lineage // of the result; nil in a replay, which does not tell what came later
 }
 
 func (p *page) plate() error {
@@ -70,6 +71,14 @@ func (p *page) plate() error {
 	in.Map = newPlateMap(v.Result.Title, wellsOf(v.Result), p.value("code"))
 	if v.Report != nil {
 		in.Parts = reportParts(v.Report, p.Path("/runs/"+v.Run), fmt.Sprintf("rec-%d", v.Row.Number))
+	}
+	if v.At == v.Head {
+		file, err := p.lab.File(p.r.Context(), p.Who, v.Row.Output)
+		if err != nil {
+			return err
+		}
+		way := newLineage(in.Tell, file)
+		in.Path = &way
 	}
 	title := v.Result.Plate
 	if title == "" {

@@ -221,7 +221,7 @@ func TestTheReviewersPagesKeepTheRules(t *testing.T) {
 		}
 	}
 	results := w.get(account.Reviewer, "/runs/R-1/results").Body.String()
-	if !strings.Contains(results, `href="/runs/R-1/plates/7" aria-label="well B3"`) {
+	if !strings.Contains(results, `href="/runs/R-1/plates/7#lineage" aria-label="well B3"`) {
 		t.Errorf("a mark does not lead to its plate: %s", results)
 	}
 }

@@ -11,3 +11,13 @@
     });
   }
 }
+// Whatever is under the pointer, or has the focus, in a figure says its name below
+// it: the wells, the plate, the value.
+for (const drawing of document.querySelectorAll(".from-report svg[role=group]")) {
+  const name = document.createElement("p");
+  name.className = "named";
+  name.setAttribute("aria-hidden", "true"); // who listens hears the name of the link itself
+  drawing.after(name);
+  const tell = (e) => { name.textContent = e.target.closest?.("a[aria-label]")?.getAttribute("aria-label") ?? ""; };
+  for (const kind of ["pointerover", "focusin", "focusout"]) drawing.addEventListener(kind, (e) => tell(kind === "focusout" ? { target: document.body } : e));
+}
