@@ -235,6 +235,7 @@ func (p *page) stepFaults(id string, act task.Act, err error) error {
 type verdictOf struct {
 	Field   string `json:"field"` // name of the input
 	Value   string `json:"value,omitempty"`
+	Fine    string `json:"fine,omitempty"` // how it would be recorded, and that it lies in its range
 	Problem string `json:"problem,omitempty"`
 	Help    string `json:"help,omitempty"`
 	Outside bool   `json:"outside,omitempty"` // it would be taken with a deviation
@@ -281,6 +282,12 @@ func (p *page) verdict(f protocol.Field, e record.Entry, wrong error, outside bo
 	}
 	if e.Typed != "" && f.Kind == protocol.Amount {
 		v.Value = p.shown(f, e)
+	}
+	if wrong == nil && f.Kind == protocol.Amount {
+		v.Fine = p.shown(f, e)
+		if r := (entry{Field: f}).Range(); r != "" {
+			v.Fine += ", within " + r
+		}
 	}
 	if wrong != nil {
 		said := fault.Of(spoken(wrong))

@@ -93,6 +93,15 @@ func (w window) left(missed string) string {
 	return span(w.Closes.Sub(w.now)) + " left"
 }
 
+// Ring is how much of the window is left, of 100; 0 where it does not run.
+func (w window) Ring() int {
+	from := w.from()
+	if from.IsZero() || w.Closes.IsZero() || w.Early() || w.Missed() || !w.Closes.After(from) {
+		return 0
+	}
+	return max(1, int(w.Closes.Sub(w.now)*100/w.Closes.Sub(from)))
+}
+
 // From is when the window opens; zero: it is not said.
 func (w window) From() time.Time { return w.from() }
 

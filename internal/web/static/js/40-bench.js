@@ -93,6 +93,10 @@ if (bench) {
         p.className = "fine";
         p.textContent = "is " + v.value;
       }
+      if (v?.fine && !v.problem) {
+        p.className = "fine";
+        p.textContent = v.fine;
+      }
       if (place.textContent !== p.textContent) place.replaceChildren(...(p.textContent ? [p] : []));
       if (input) { if (v?.problem) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid"); }
       const scale = entry.querySelector(".scale");

@@ -41,6 +41,8 @@
       if (t.seen.textContent !== seen) t.seen.textContent = seen;
       if (t.spoken.textContent !== name) t.spoken.textContent = name;
       t.el.classList.toggle("missed", now > t.closes);
+      const ring = t.big?.querySelector("[data-ring]");
+      if (ring) ring.setAttribute("stroke-dasharray", Math.max(0, Math.round(100 * (t.closes - now) / (t.closes - t.opens))) + " 100");
       t.el.classList.toggle("ending", t.closes - now < 10 * min && now <= t.closes);
     }
   };
