@@ -44,44 +44,45 @@ func (c Course) Collisions(f Forecast, others []Planned) []Collision {
 
 // collide finds the tasks of one kind that are too many only because of others.
 func collide(own []Task, others []Planned, what string, have int, of func(Task) bool) []Collision {
+	mine := only(own, "", of)
 	var foreign []meeting
 	for _, o := range others {
-		for _, t := range o.Tasks {
-			if of(t) {
-				foreign = append(foreign, meeting{t, o.Run})
-			}
-		}
+		foreign = append(foreign, only(o.Tasks, o.Run, of)...)
+	}
+	if len(foreign) == 0 {
+		return nil
 	}
 	var all []Collision
-	for _, t := range own {
-		if !of(t) {
-			continue
-		}
-		alone, met := beside(own, t, of), together(foreign, t)
-		if need, first := busiest(alone, met, t.Begins); need > have && len(alone) <= have {
-			all = append(all, Collision{t, first.Task, first.run, what, need, have})
+	for _, t := range mine {
+		alone := slices.DeleteFunc(together(mine, t), func(o meeting) bool { return o.Begins.After(t.Begins) })
+		if need, first := busiest(alone, together(foreign, t), t.Begins); need > have && len(alone) <= have {
+			all = append(all, Collision{*t.Task, *first.Task, first.run, what, need, have})
 		}
 	}
 	return all
 }
 
-// meeting is a task of another run.
+// meeting is a task of a run.
 type meeting struct {
-	Task
+	*Task
 	run string
 }
 
-// beside are the tasks of one kind that go on when t begins, itself among them.
-func beside(tasks []Task, t Task, of func(Task) bool) []Task {
-	return slices.DeleteFunc(slices.Clone(tasks), func(o Task) bool {
-		return !of(o) || o.Begins.After(t.Begins) || !o.Ends.After(t.Begins)
-	})
+// only are the tasks of one kind.
+func only(tasks []Task, run string, of func(Task) bool) []meeting {
+	var all []meeting
+	for i := range tasks {
+		if of(tasks[i]) {
+			all = append(all, meeting{&tasks[i], run})
+		}
+	}
+	return all
 }
 
-// together are the tasks of other runs that share some time with t.
-func together(foreign []meeting, t Task) []meeting {
+// together are the tasks that share some time with t, itself among them.
+func together(tasks []meeting, t meeting) []meeting {
 	var all []meeting
-	for _, o := range foreign {
+	for _, o := range tasks {
 		if o.Begins.Before(t.Ends) && o.Ends.After(t.Begins) {
 			all = append(all, o)
 		}
@@ -90,25 +91,28 @@ func together(foreign []meeting, t Task) []meeting {
 }
 
 // busiest returns the most tasks that go on at once from begins on, where that is
-// at the begin of one of them, and the first of the others among them.
-func busiest(alone []Task, others []meeting, begins time.Time) (most int, first meeting) {
+// at the begin of one of the others, and the first of these then.
+func busiest(alone, others []meeting, begins time.Time) (most int, first meeting) {
 	for _, moment := range others {
 		at := later(moment.Begins, begins)
-		n := 0
+		going := func(o meeting) bool { return !o.Begins.After(at) && o.Ends.After(at) }
+		n, met := 0, meeting{}
 		for _, t := range alone {
-			if t.Ends.After(at) {
+			if going(t) {
 				n++
 			}
 		}
-		var met []meeting
 		for _, o := range others {
-			if !o.Begins.After(at) && o.Ends.After(at) {
-				met = append(met, o)
+			if !going(o) {
+				continue
+			}
+			n++
+			if met.Task == nil || cmp.Or(o.Begins.Compare(met.Begins), cmp.Compare(o.run, met.run)) < 0 {
+				met = o
 			}
 		}
-		slices.SortFunc(met, func(a, b meeting) int { return cmp.Or(a.Begins.Compare(b.Begins), cmp.Compare(a.run, b.run)) })
-		if n+len(met) > most {
-			most, first = n+len(met), met[0]
+		if n > most {
+			most, first = n, met
 		}
 	}
 	return most, first

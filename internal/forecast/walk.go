@@ -10,6 +10,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
 	"secretome/activities"
@@ -53,7 +54,8 @@ func walk(ctx context.Context, p protocol.Protocol, start time.Time) ([]Task, er
 	suite.SetLogger(silent{})
 	env := suite.NewTestWorkflowEnvironment()
 	env.SetStartTime(start)
-	env.SetTestTimeout(time.Minute) // of standing still, on the wall's clock
+	env.SetTestTimeout(time.Minute)                                             // of standing still, on the wall's clock
+	env.SetWorkerOptions(worker.Options{DeadlockDetectionTimeout: time.Minute}) // the same: a busy machine is no deadlock
 	s.register(env)
 	about := run.Context{Run: runName, Logbook: workflows.Logbook(runName), Zone: p.Zone, Speed: 1, Program: runName, Launch: reference(0)}
 	env.ExecuteWorkflow("Run", run.Input{Context: about, Title: p.Title, Start: start.UTC(), Plan: p.Plan()})
