@@ -77,33 +77,122 @@ func (l *Lab) File(ctx context.Context, who record.Actor, sha256 string) (FileVi
 	return v, l.readTable(ctx, &v)
 }
 
-// behind lists all that an artifact came from. What somebody brought is made by no
-// record of the run: it goes back through the step at which it was entered, and
-// what that task followed.
+// behind lists all that an artifact came from, back to the cord. What somebody
+// brought, and what they wrote down at the bench, is made by no other record: it
+// goes back through the task that asked for it, and what that task followed.
 func (l *Lab) behind(ctx context.Context, v FileView) ([]Edge, error) {
-	up, err := l.Index.Up(ctx, Node{Artifact: v.SHA256})
+	edges, err := l.Index.Up(ctx, Node{Artifact: v.SHA256})
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(v.Users, func(r record.Record) bool { return r.Kind == record.StepDone })
+	if i := slices.IndexFunc(v.Users, func(r record.Record) bool { return r.Kind == record.StepDone }); i >= 0 {
+		step := Node{}
+		if step.Record, err = v.Users[i].Ref(); err != nil {
+			return nil, err
+		}
+		edges = append([]Edge{{From: Node{Artifact: v.SHA256}, To: step, As: EnteredIn}}, edges...)
+	}
+	asked := asking{lab: l, books: map[string]map[int64]record.Record{}, tasks: map[string]bool{}}
+	known := map[Edge]bool{}
+	for i := 0; i < len(edges); i++ {
+		known[edges[i]] = true
+		further, err := asked.behind(ctx, edges[i].To)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range further {
+			if !known[e] {
+				known[e] = true
+				edges = append(edges, e)
+			}
+		}
+	}
+	return edges, nil
+}
+
+// asking leads from what was done in a task to what that task followed, each task
+// once.
+type asking struct {
+	lab   *Lab
+	books map[string]map[int64]record.Record // of runs, by number
+	tasks map[string]bool
+}
+
+func (a asking) behind(ctx context.Context, n Node) ([]Edge, error) {
+	if strings.HasPrefix(n.Record.Logbook, "lot/") {
+		return a.made(ctx, n)
+	}
+	if !strings.HasPrefix(n.Record.Logbook, "run/") {
+		return nil, nil
+	}
+	book, err := a.book(ctx, n.Record)
+	if err != nil {
+		return nil, err
+	}
+	task := book[n.Record.Number].Subject.Task
+	if task == "" || a.tasks[task] {
+		return nil, nil
+	}
+	a.tasks[task] = true
+	for _, r := range book {
+		if r.Kind != record.TaskAsked || r.Subject.Task != task || r.Number >= n.Record.Number {
+			continue
+		}
+		asked := Node{}
+		if asked.Record, err = r.Ref(); err != nil {
+			return nil, err
+		}
+		further, err := a.lab.Index.Up(ctx, asked)
+		return append([]Edge{{From: n, To: asked, As: "asked in"}}, further...), err
+	}
+	return nil, nil
+}
+
+// made leads from what was done to a lot to the task in which it was made.
+func (a asking) made(ctx context.Context, n Node) ([]Edge, error) {
+	book, err := a.lab.upTo(ctx, n.Record.Logbook, 1)
+	if err != nil || len(book) == 0 {
+		return nil, err
+	}
+	registered := Node{}
+	if registered.Record, err = book[0].Ref(); err != nil {
+		return nil, err
+	}
+	if n != registered {
+		return []Edge{{From: n, To: registered, As: "registered in"}}, nil
+	}
+	by, err := record.Read[record.LotAct](book[0])
+	if err != nil || by.Task == "" {
+		return nil, err
+	}
+	records, err := a.lab.Index.TaskRecords(ctx, by.Task)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(records, func(r record.Record) bool { return r.Kind == record.TaskCompleted })
 	if i < 0 {
-		return up, nil
+		return nil, nil
 	}
-	step := Node{}
-	if step.Record, err = v.Users[i].Ref(); err != nil {
+	completed := Node{}
+	if completed.Record, err = records[i].Ref(); err != nil {
 		return nil, err
 	}
-	edges := append([]Edge{{From: Node{Artifact: v.SHA256}, To: step, As: EnteredIn}}, up...)
-	records, err := l.Index.TaskRecords(ctx, v.Users[i].Subject.Task)
-	if err != nil || len(records) == 0 || records[0].Kind != record.TaskAsked {
-		return edges, err
+	further, err := a.lab.Index.Up(ctx, completed)
+	return append([]Edge{{From: n, To: completed, As: "made in"}}, further...), err
+}
+
+// book reads a run's logbook up to a record, once.
+func (a asking) book(ctx context.Context, last record.Ref) (map[int64]record.Record, error) {
+	if b := a.books[last.Logbook]; b[last.Number].Number == last.Number {
+		return b, nil
 	}
-	asked := Node{}
-	if asked.Record, err = records[0].Ref(); err != nil {
-		return nil, err
+	records, err := a.lab.upTo(ctx, last.Logbook, last.Number)
+	b := map[int64]record.Record{}
+	for _, r := range records {
+		b[r.Number] = r
 	}
-	further, err := l.Index.Up(ctx, asked)
-	return slices.Concat(edges, []Edge{{From: step, To: asked, As: "asked in"}}, further), err
+	a.books[last.Logbook] = b
+	return b, err
 }
 
 // EnteredIn leads from a file to the step at which somebody entered it.

@@ -3,13 +3,16 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"secretome/internal/fault"
 	"secretome/internal/protocol"
+	"secretome/internal/quantity"
 	"secretome/internal/record"
 	"secretome/internal/task"
 )
@@ -222,6 +225,9 @@ func (p *page) stepFaults(id string, act task.Act, err error) error {
 		if f.Place.Field = prefix + j.Entry.Field; j.Entry.Value == "" {
 			f.Message, f.Help = sentence(f.Help), "" // "enter the mass in g" says it all
 		}
+		if i := slices.IndexFunc(step.Fields, func(x protocol.Field) bool { return x.ID == j.Entry.Field }); i >= 0 {
+			asWritten(f, step.Fields[i], j.Entry)
+		}
 		all = append(all, f)
 	}
 	if len(all) == 0 {
@@ -291,9 +297,18 @@ func (p *page) verdict(f protocol.Field, e record.Entry, wrong error, outside bo
 	}
 	if wrong != nil {
 		said := fault.Of(spoken(wrong))
+		asWritten(said, f, e)
 		v.Problem, v.Help = said.Message, said.Help
 	}
 	return v
+}
+
+// asWritten tells of a value outside its range in units as people write them.
+func asWritten(f *fault.Fault, field protocol.Field, e record.Entry) {
+	q, err := quantity.Parse(e.Value)
+	if err == nil && f.Kind == fault.Refused && field.Kind == protocol.Amount && len(field.Range) == 2 && strings.Contains(f.Message, " is outside ") {
+		f.Message = fmt.Sprintf("%s is outside %s to %s", amount(q), amount(field.Range[0]), amount(field.Range[1]))
+	}
 }
 
 // tell answers the page's script.
