@@ -73,7 +73,9 @@ func (x *Index) BoardCounts(ctx context.Context) (BoardCounts, error) {
 		return c, err
 	}
 	reviews := "EXISTS (SELECT 1 FROM tasks t INDEXED BY tasks_of_runs WHERE t.run = r.id AND t.stage = '" + protocol.Reviewing + "' AND t.state IN ('open', 'claimed'))"
-	sum := func(condition string) string { return "COALESCE(SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)" }
+	sum := func(condition string) string {
+		return "COALESCE(SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)"
+	}
 	c, _, err := one(ctx, x, scan, "SELECT "+sum("r.state = '"+Running+"' AND NOT r.reviews")+", "+sum("r.state = '"+Running+"' AND r.reviews")+", "+
 		sum("r.state = '"+Ended+"'")+" FROM (SELECT r.state, "+reviews+" AS reviews FROM runs r) r")
 	return c, err
