@@ -70,9 +70,10 @@ func (s *schemas) schema(t reflect.Type, strict bool) object {
 			return s.structure(t, strict)
 		}
 		return s.named(t, strict)
+	default:
+		s.t.Fatalf("the type %s has no schema", t)
+		return nil
 	}
-	s.t.Fatalf("the type %s has no schema", t)
-	return nil
 }
 
 // text is a string; of a type with constants one of them.

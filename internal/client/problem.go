@@ -86,8 +86,9 @@ func title(k fault.Kind) string {
 		return "The time for waiting is over"
 	case fault.Internal:
 		return "Something went wrong on the server"
+	default:
+		return k.String()
 	}
-	return k.String()
 }
 
 // Fault turns the problem back into the error that the server had.

@@ -12,12 +12,14 @@ import (
 	"secretome/workflows"
 )
 
-// RunKey, TaskKey and ArtifactKey are places in lists, as doors see them.
-type (
-	RunKey      = index.RunKey
-	TaskKey     = index.TaskKey
-	ArtifactKey = index.ArtifactKey
-)
+// RunKey is a place in the list of runs, as doors see it.
+type RunKey = index.RunKey
+
+// TaskKey is a place in the list of tasks.
+type TaskKey = index.TaskKey
+
+// ArtifactKey is a place in the list of artifacts.
+type ArtifactKey = index.ArtifactKey
 
 // RunsPage lists up to limit runs behind a place in the list, the newest first.
 func (l *Lab) RunsPage(ctx context.Context, who record.Actor, after RunKey, limit int) ([]Run, error) {

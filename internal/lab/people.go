@@ -108,8 +108,9 @@ func (c Command) Needs() account.Scope {
 		return account.Read
 	case AddPerson, DisablePerson, EnablePerson, ResetPerson, MakeToken, RevokeToken, ChangePassword, EndSessions:
 		return account.All
+	default:
+		return account.Act
 	}
-	return account.Act
 }
 
 // Adopt gives everybody of the credentials file an account, so that all people

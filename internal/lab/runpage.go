@@ -319,18 +319,24 @@ func (l *Lab) stageRest(ctx context.Context, p *StagePage, stage, model string) 
 	if p.Entries, err = l.titled(ctx, p.Run, entries); err != nil {
 		return err
 	}
+	return l.stageOutcome(ctx, p, stage, model)
+}
+
+// stageOutcome adds what a stage found, waits for, and departed in.
+func (l *Lab) stageOutcome(ctx context.Context, p *StagePage, stage, model string) error {
+	here := func(s, m string) bool { return s == stage && (model == "" || m == model) }
 	results, err := l.Index.Results(ctx, p.ID)
 	if err != nil {
 		return err
 	}
 	for _, r := range results {
-		if r.Stage == stage && (model == "" || r.Model == model) {
+		if here(r.Stage, r.Model) {
 			p.Results = append(p.Results, r)
 		}
 	}
 	waits, err := l.Index.Waits(ctx, p.ID)
 	for _, w := range waits {
-		if w.Stage == stage && (model == "" || w.Model == model) {
+		if here(w.Stage, w.Model) {
 			p.Waits = append(p.Waits, w)
 		}
 	}
@@ -339,7 +345,7 @@ func (l *Lab) stageRest(ctx context.Context, p *StagePage, stage, model string) 
 	}
 	deviations, err := l.Index.Deviations(ctx, p.ID)
 	for _, d := range deviations {
-		if d.Stage == stage && (model == "" || d.Model == model) {
+		if here(d.Stage, d.Model) {
 			p.Deviated = append(p.Deviated, d)
 		}
 	}

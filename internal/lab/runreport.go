@@ -34,7 +34,7 @@ func (l *Lab) RunReport(ctx context.Context, who record.Actor, run string) (RunR
 		return RunReport{}, err
 	}
 	r := RunReport{Outcomes: o, Signed: o.Signatures()}
-	r.Departures = o.History.Departures()
+	r.Departures = o.Departures()
 	if r.Protocol, err = l.protocolOf(ctx, run); err != nil {
 		return r, err
 	}

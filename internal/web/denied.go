@@ -68,7 +68,13 @@ func act(c lab.Command) string {
 		return "pin a note"
 	case lab.LogPlace:
 		return "bring the log of a place"
+	default:
+		return verbFirst(c)
 	}
+}
+
+// verbFirst turns a command around: "run pause" is to pause a run.
+func verbFirst(c lab.Command) string {
 	noun, verb, ok := strings.Cut(string(c), " ")
 	if !ok {
 		return "do this"

@@ -46,7 +46,7 @@ func branchRow(b lab.Branch) treeRow {
 func (b treeRow) Kept() bool { return b.Lot.Registered() }
 
 // Word is what it is.
-func (b treeRow) Word() string { return kindWord(b.Branch.Kind) }
+func (b treeRow) Word() string { return kindWord(b.Kind) }
 
 // Address is that of a thing's page.
 func thingPath(code string) string { return "/lots/" + url.PathEscape(code) }

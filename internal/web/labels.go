@@ -56,8 +56,9 @@ func surfaceSheet(s lab.Surface) (title, sheet string, symbol label.Symbol) {
 		return "Cryovial and tube wrap 46 × 23 mm", "roll-46x23", label.DataMatrix
 	case lab.OnPlate:
 		return "Plate 60 × 27 mm", "roll-60x27", label.Code128
+	default:
+		return "Flask, bottle, box 70 × 36 mm", "roll-70x36", label.Code128
 	}
-	return "Flask, bottle, box 70 × 36 mm", "roll-70x36", label.Code128
 }
 
 func (p *page) runLabels() error {
@@ -195,8 +196,9 @@ func (labelsPage) SurfaceWord(s lab.Surface) string {
 		return "tubes and cryovials"
 	case lab.OnPlate:
 		return "plates"
+	default:
+		return "flasks, bottles, boxes"
 	}
-	return "flasks, bottles, boxes"
 }
 
 // Surfaces are what a typed code may stick on.
@@ -209,6 +211,7 @@ func (labelsPage) SymbolWord(s string) string {
 		return "Data Matrix"
 	case label.Code128:
 		return "Code 128"
+	default:
+		return "QR code"
 	}
-	return "QR code"
 }

@@ -178,7 +178,7 @@ func (in *draftPage) clashes() {
 	for _, d := range in.Days {
 		for _, l := range d.Lines {
 			switch {
-			case len(l.Task.Clash) == 0:
+			case len(l.Clash) == 0:
 			case len(in.Clash) == most:
 				in.More += l.Count
 			default:

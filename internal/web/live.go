@@ -174,16 +174,8 @@ func (p *page) follow(one *stream) error {
 	defer beat.Stop()
 	for hello := true; ; hello = false {
 		next, last, err := p.lab.Changed(p.r.Context())
-		if err != nil {
+		if err != nil || !p.catchUp(from, at, last, known) {
 			return nil // the browser comes back
-		}
-		if !known && from != "" || at > last {
-			p.changed(last, happened{Topics: []string{"all"}, Count: 1})
-		} else if known && last > at {
-			t, err := p.news(at, last)
-			if err != nil || !p.changed(last, t) {
-				return nil
-			}
 		}
 		at, known, from = last, true, ""
 		if hello && !p.alive(at) {
@@ -207,6 +199,19 @@ func (p *page) follow(one *stream) error {
 			}
 		}
 	}
+}
+
+// catchUp tells what came between two places of the record. A place that nobody
+// knows may hide anything, so all is told to have changed.
+func (p *page) catchUp(from string, at, last int64, known bool) bool {
+	switch {
+	case !known && from != "" || at > last:
+		p.changed(last, happened{Topics: []string{"all"}, Count: 1})
+	case known && last > at:
+		t, err := p.news(at, last)
+		return err == nil && p.changed(last, t)
+	}
+	return true
 }
 
 // rest lets a moment pass, so that what comes together is told together.

@@ -121,8 +121,9 @@ func signOf(lot sample.Lot, s lab.Fitness) lotSign {
 		return lotSign{"planned", "used up"}
 	case sample.Unknown:
 		return lotSign{"planned", "not kept in stock"}
+	default:
+		return lotSign{"planned", string(lot.State)}
 	}
-	return lotSign{"planned", string(lot.State)}
 }
 
 // Sign is how a row's lot stands.

@@ -202,8 +202,9 @@ func (protocolWords) Kind(f protocol.Field) string {
 		return "scan"
 	case protocol.File:
 		return "file"
+	default:
+		return string(f.Kind)
 	}
-	return string(f.Kind)
 }
 
 // protocolPath is the address of a version.

@@ -64,13 +64,13 @@ func bestForm(doc *html.Node, k keptForm) (best *form) {
 
 func inputsOf(doc, form *html.Node) (all []*html.Node) {
 	for n := range doc.Descendants() {
-		switch n.DataAtom {
-		case atom.Input, atom.Select, atom.Textarea, atom.Button:
-			owner, named := attr(form, "id"), attr(n, "form")
-			inside := named == "" && within(n, form)
-			if attr(n, "name") != "" && (inside || named != "" && named == owner) {
-				all = append(all, n)
-			}
+		if !slices.Contains([]atom.Atom{atom.Input, atom.Select, atom.Textarea, atom.Button}, n.DataAtom) {
+			continue
+		}
+		owner, named := attr(form, "id"), attr(n, "form")
+		inside := named == "" && within(n, form)
+		if attr(n, "name") != "" && (inside || named != "" && named == owner) {
+			all = append(all, n)
 		}
 	}
 	return all
@@ -130,15 +130,15 @@ func fillOne(c *html.Node, left url.Values, typed []string) {
 		left[name] = left[name][1:]
 		return v, true
 	}
-	switch {
-	case c.DataAtom == atom.Button:
-	case c.DataAtom == atom.Select:
+	switch c.DataAtom {
+	case atom.Button:
+	case atom.Select:
 		for o := range c.Descendants() {
 			if o.DataAtom == atom.Option {
 				mark(o, "selected", slices.Contains(typed, optionValue(o)))
 			}
 		}
-	case c.DataAtom == atom.Textarea:
+	case atom.Textarea:
 		if v, ok := next(); ok {
 			for c.FirstChild != nil {
 				c.RemoveChild(c.FirstChild)

@@ -181,7 +181,7 @@ func TestASessionIsNewAtEachSignInAndEndsByItself(t *testing.T) {
 	if second := b.cookies[sessionCookie]; first == second || first == "planted by somebody else" {
 		t.Errorf("two sign-ins have the sessions %q and %q", first, second)
 	}
-	other := b.staffed.browser()
+	other := b.browser()
 	other.cookies[sessionCookie] = first
 	if w := other.get("/runs"); w.Code != http.StatusSeeOther {
 		t.Errorf("the session before the second sign-in is still good: %d", w.Code)
