@@ -1,6 +1,6 @@
 // The launch of a run: what is typed is kept at once, and the preview follows.
 {
-  const form = document.querySelector("form[data-draft]");
+  const form = document.querySelector("form.plan[data-draft]");
   for (const only of document.querySelectorAll("[data-without-script]")) only.hidden = true;
 
   // A file is read here: the form carries its text.
