@@ -107,6 +107,11 @@ func (a *api) once(r *http.Request, who record.Actor, message any) error {
 	case client.Sign:
 		m.Password = ""
 		message = m
+	case client.Launch:
+		if m.Rehearsal {
+			m.Speed = 0 // a rehearsal goes on at whatever speed it is started again
+		}
+		message = m
 	case client.Act:
 		m.Clock = time.Time{} // the bench's clock goes on between two tries
 		message = m

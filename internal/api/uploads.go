@@ -149,17 +149,26 @@ func (a *api) arriving(w http.ResponseWriter, r *http.Request, who record.Actor)
 	return render(w, http.StatusOK, arrivingMessage(at))
 }
 
-// continueUpload takes one piece. Whatever the answer, the header tells how far
-// the upload has come.
-func (a *api) continueUpload(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+// pieceAt reads at which byte a piece begins, and that it is one.
+func pieceAt(r *http.Request) (int64, error) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(pieceTypes(), media) {
-		return mediaType(r.Header.Get("Content-Type"), pieceTypes()[0])
+		return 0, mediaType(r.Header.Get("Content-Type"), pieceTypes()[0])
 	}
 	text := r.Header.Get(offsetHeader)
 	offset, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || offset < 0 {
-		return parameter(offsetHeader, text, "the header %s is %q, and not the number of bytes that are there", offsetHeader, text)
+		return 0, parameter(offsetHeader, text, "the header %s is %q, and not the number of bytes that are there", offsetHeader, text)
+	}
+	return offset, nil
+}
+
+// continueUpload takes one piece. Whatever the answer, the header tells how far
+// the upload has come.
+func (a *api) continueUpload(w http.ResponseWriter, r *http.Request, who record.Actor) error {
+	offset, err := pieceAt(r)
+	if err != nil {
+		return err
 	}
 	at, err := a.lab.Arriving(r.Context(), who, r.PathValue("id"))
 	if err == nil && offset == at.Offset && r.ContentLength > at.Size-offset {

@@ -233,7 +233,7 @@ func (c *Client) Run(ctx context.Context, id string) (RunView, error) {
 // Records lists a run's records with a number above after, in order; the server
 // may answer with fewer than there are.
 func (c *Client) Records(ctx context.Context, run string, after int64, kinds ...record.Kind) ([]Record, error) {
-	query := url.Values{"after": {strconv.FormatInt(after, 10)}}
+	query := url.Values{"after": {strconv.FormatInt(after, 10)}, "limit": {mostRows}}
 	for _, k := range kinds {
 		query.Add("kind", string(k))
 	}

@@ -11,13 +11,15 @@ import (
 	"secretome/internal/fault"
 )
 
+// mostRows is how many rows the server gives at most on one page.
+const mostRows = "1000"
+
 // pages asks for a list, page by page, to its end.
 func pages[T any](ctx context.Context, c *Client, path string, query url.Values) ([]T, error) {
-	const most = "1000"
 	if query == nil {
 		query = url.Values{}
 	}
-	query.Set("limit", most)
+	query.Set("limit", mostRows)
 	all := []T{}
 	for {
 		answer, err := c.send(ctx, call{method: http.MethodGet, path: path, query: query})
