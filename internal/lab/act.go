@@ -61,6 +61,9 @@ func (l *Lab) act(ctx context.Context, who record.Actor, id string, a task.Act) 
 	if err := l.checkBlind(ctx, id, a); err != nil {
 		return Acted{}, err
 	}
+	if err := l.checkSigner(ctx, id, a); err != nil {
+		return Acted{}, err
+	}
 	if a, err = l.prepare(ctx, first, id, a); err != nil {
 		return Acted{}, err
 	}

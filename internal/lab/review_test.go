@@ -133,6 +133,24 @@ func TestOwnDataCannotBeSigned(t *testing.T) {
 	}
 }
 
+func TestWhoCheckedAsTheSecondPersonCannotSign(t *testing.T) {
+	about := record.Subject{Stage: "cord-harvest", Task: "task/UCM-2026-001/cord-harvest/receive-cord/1", Step: "weigh"}
+	for kind, body := range map[record.Kind]any{record.StepChecked: record.Note{}, record.StepDone: record.Entered{}, record.TaskSaved: record.Entered{}} {
+		l, _ := reviewed(t) // the workflow names nobody: she completed no task
+		write(t, l, rita, kind, about, body)
+		s := toSign(t, l, rita)
+		if !strings.Contains(s.Refused, "recorded or checked data in this run") {
+			t.Errorf("%s: refused with %q", kind, s.Refused)
+		}
+		if _, err := l.Sign(t.Context(), rita, signing(s)); !fault.Is(err, fault.Refused) {
+			t.Errorf("%s: she signs what she had her hands in: %v", kind, err)
+		}
+		if _, err := l.Act(t.Context(), rita, s.Task.ID, task.Act{Verb: task.Claim, Request: request2}); !fault.Is(err, fault.Refused) {
+			t.Errorf("%s: she takes the task of the signature: %v", kind, err)
+		}
+	}
+}
+
 func TestAHistoryEndsWhereItIsAskedTo(t *testing.T) {
 	l, _ := reviewed(t)
 	about := record.Subject{Stage: "cord-harvest", Task: "task/UCM-2026-001/cord-harvest/receive-cord/1", Step: "weigh"}

@@ -56,6 +56,9 @@ func (l *Lab) ToSign(ctx context.Context, who record.Actor, h History) (*ToSign,
 		return nil, nil
 	}
 	s := &ToSign{Task: rows[i], Refused: mayNotSign(who, rows[i])}
+	if s.Refused == "" && h.had(who.Name) {
+		s.Refused = another
+	}
 	p, err := l.protocolOf(ctx, h.Run)
 	if err != nil {
 		return nil, err
@@ -95,7 +98,7 @@ func mayNotSign(who record.Actor, t Task) string {
 	case who.Role != t.Role:
 		return fmt.Sprintf("It is for the role %s. You are signed in as %s.", t.Role, who.Role)
 	case slices.Contains(t.NotBy, who.Name):
-		return "You recorded data in this run. Another reviewer must sign it."
+		return another
 	case t.Holder != "" && t.Holder != who.Name:
 		return t.Holder + " holds the task " + t.Title + ". Ask them to sign, or to release it."
 	}
