@@ -108,6 +108,9 @@ func labelOf(lot sample.Lot, run string, rehearsal bool) LabelItem {
 	if !lot.Made.IsZero() {
 		made = "made " + lot.Made.Format(day)
 	}
+	if item.Surface == OnVial {
+		run = "" // a tube is small: its code leads to the run
+	}
 	item.Line2 = labelLine(each, made, run)
 	if !lot.Expires.IsZero() {
 		ends = "exp " + lot.Expires.Format(day)

@@ -28,6 +28,7 @@ type page struct {
 	Here   string // the part of the navigation that it belongs to
 	Data   any    // what the template is about
 	Faults []*fault.Fault
+	Foot   string // what a copy on paper names besides: the hash of what it shows
 	mark   string // where the stream stood when the page was begun
 	rail   []place
 	Said   string    // what was just done, said once

@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 
 	"secretome/internal/lab"
 	"secretome/internal/protocol"
@@ -34,6 +35,10 @@ func (p *page) printReport() error {
 	}
 	if n := len(r.Signed); n > 0 {
 		in.Manifest = r.Signed[n-1].Manifest
+	}
+	p.Foot = "record " + strconv.FormatInt(r.Last.Number, 10) + ", SHA-256 " + r.Last.Hash
+	if in.Manifest != "" {
+		p.Foot = "manifest " + in.Manifest
 	}
 	return p.show("printreport", "runs", "Report of "+r.Run, in)
 }
