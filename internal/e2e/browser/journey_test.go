@@ -179,7 +179,7 @@ func (p *play) decide() {
 			break
 		}
 		h.pick(b, "Continue")
-		h.write(b, "Why, and what it means for the result", "the logger shows two minutes above 8 °C")
+		h.write(b, "Why, and what it means for the result", "the logger shows two minutes above eight degrees")
 		b.follow(h, "button", "Decide")
 	}
 }

@@ -277,12 +277,25 @@ func (g *gallery) launch() {
 		g.t.Fatalf("no draft was begun: %s", begun.Status)
 	}
 	g.add(karin, "launch", "/runs/new", "launch-draft", draft, "launch-check", draft+"/check", "launch-document", draft+"/document")
-	g.refused("launch-refused", karin, "/runs/new", http.StatusUnprocessableEntity, "document", "format: 1\nprotocol: [")
+	g.refused("launch-refused", karin, "/runs/new", http.StatusUnprocessableEntity, "document", "")
 }
 
-// rooms are lots, donors, protocols and places.
+// rooms are lots, donors, protocols and places, and what is on every page.
 func (g *gallery) rooms() {
+	moved := client.LotAct{Verb: "move", Body: record.LotAct{Place: "FZ-80-2"}}
+	if _, err := g.as(mara).ActOnLot(g.t.Context(), client.NewRequest(), "CM-UCM-2026-001", moved); err != nil {
+		g.t.Fatal(err)
+	}
+	document, err := os.ReadFile(journey)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	second := strings.Replace(strings.Replace(string(document), `version: "1"`, `version: "2"`, 1), "nominal: 2 s, latest: 8 s", "nominal: 3 s, latest: 9 s", 1)
+	if _, err := g.as(karin).Launch(g.t.Context(), client.NewRequest(), client.Launch{Document: second, Title: "The second version"}); err != nil {
+		g.t.Fatal(err)
+	}
 	g.add(karin, "lots", "/lots", "lot", "/lots/CM-UCM-2026-001", "lot-label", "/lots/CM-UCM-2026-001/label", "lot-new", "/lots/new", "donor", "/donors/D-0031",
-		"protocols", "/protocols", "places", "/places")
+		"protocols", "/protocols", "protocol", "/protocols/JOURNEY/1", "protocol-diff", "/protocols/JOURNEY/diff?a=1&b=2", "places", "/places", "place", "/places/FZ-80-2",
+		"search", "/search?q=cord", "search-nothing", "/search?q=nothing+is+called+so", "settings", "/settings", "help", "/help/keys")
 	g.add(tomasz, "lot-quality", "/lots/CM-UCM-2026-001")
 }
