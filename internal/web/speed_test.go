@@ -197,7 +197,9 @@ func timed(b *testing.B, d desk, role, path string) {
 	}
 	b.ReportMetric(float64((used(b)-before).Microseconds())/1000/float64(len(took)), "cpu-ms")
 	slices.Sort(took)
-	at := func(part int) float64 { return float64(took[min(len(took)*part/100, len(took)-1)].Microseconds()) / 1000 }
+	at := func(part int) float64 {
+		return float64(took[min(len(took)*part/100, len(took)-1)].Microseconds()) / 1000
+	}
 	b.ReportMetric(at(50), "p50-ms")
 	b.ReportMetric(at(99), "p99-ms")
 	b.ReportMetric(float64(bytes), "wire-bytes")
