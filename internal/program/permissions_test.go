@@ -227,9 +227,10 @@ func self(role string) string {
 }
 
 // answers are those of a route that somebody may use: there is a page, it leads on,
-// there is no such thing, or the address lacks a part.
+// there is no such thing, the address lacks a part, or it is asked in another way
+// than the page's script does.
 func answers() []int {
-	return []int{http.StatusOK, http.StatusSeeOther, http.StatusPermanentRedirect, http.StatusNotFound, http.StatusUnprocessableEntity}
+	return []int{http.StatusOK, http.StatusSeeOther, http.StatusPermanentRedirect, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusBadRequest}
 }
 
 func TestEachAddressThatReadsAnswersEachRoleByTheRule(t *testing.T) {
