@@ -1,10 +1,10 @@
 // The launch of a run: what is typed is kept at once, and the preview follows.
 {
   const form = document.querySelector("form.plan[data-draft]");
-  for (const only of document.querySelectorAll("[data-without-script]")) only.hidden = true;
+  for (const only of document.querySelectorAll(".plan [data-without-script]")) only.hidden = true;
 
   // A file is read here: the form carries its text.
-  const upload = document.querySelector("[data-upload]");
+  const upload = document.querySelector(".begin [data-upload], .plan [data-upload]");
   if (upload) {
     upload.hidden = false;
     upload.querySelector("input").addEventListener("change", async (e) => {
@@ -125,7 +125,7 @@
   }
 
   // A launch is pressed once; the server launches once in any case.
-  const once = document.querySelector("form[data-once]");
+  const once = document.querySelector("form.sign-launch[data-once]");
   if (once) once.addEventListener("submit", (e) => {
     if (once.dataset.sent) { e.preventDefault(); return; }
     once.dataset.sent = "1";
