@@ -41,7 +41,7 @@ type mapNode struct {
 	Sign, Words string
 	Href        string
 	Deviations  int
-	Latest      bool // it is going on
+	Over        string // from when to when, by the day
 }
 
 func (p *page) runPage() error {
@@ -52,7 +52,7 @@ func (p *page) runPage() error {
 	if err != nil {
 		return noRun(err, p.r.PathValue("run"))
 	}
-	v := runView{RunPage: in, Tell: telling{in.Latest}, State: runStateOf(in), Decisions: in.Decisions, Groups: groupsOf(in), Days: daysOf(in)}
+	v := runView{RunPage: in, Tell: telling{in.Latest}, State: runStateOf(in), Decisions: in.Decisions, Groups: groupsOf(in, p.Zone), Days: daysOf(in)}
 	now := p.Now()
 	if in.Launch.Script != "" {
 		now = in.Changed.In(p.Zone)
@@ -90,14 +90,14 @@ func runStateOf(in lab.RunPage) boardState {
 }
 
 // groupsOf puts columns of models that stand side by side together.
-func groupsOf(in lab.RunPage) []mapGroup {
+func groupsOf(in lab.RunPage, zone *time.Location) []mapGroup {
 	var all []mapGroup
 	for i, c := range in.Map {
 		if !c.ByModel {
 			if len(c.Parts) == 0 {
 				continue
 			}
-			n := nodeOf(in, c.Parts[0])
+			n := nodeOf(in, c.Parts[0], zone)
 			all = append(all, mapGroup{Once: &n})
 			continue
 		}
@@ -106,7 +106,7 @@ func groupsOf(in lab.RunPage) []mapGroup {
 		}
 		g := &all[len(all)-1]
 		for _, part := range c.Parts {
-			g.lane(part, nodeOf(in, part))
+			g.lane(part, nodeOf(in, part, zone))
 		}
 	}
 	return all
@@ -126,11 +126,20 @@ func (g *mapGroup) lane(part lab.MapPart, n mapNode) {
 	g.Lanes = append(g.Lanes, mapLane{part.Model, sentence(name), []mapNode{n}})
 }
 
-func nodeOf(in lab.RunPage, part lab.MapPart) mapNode {
+func nodeOf(in lab.RunPage, part lab.MapPart, zone *time.Location) mapNode {
 	n := mapNode{MapPart: part, Sign: partSigns[part.State], Words: partWords[part.State], Deviations: in.Deviating[part.Stage+"/"+part.Model]}
 	n.Href = "/runs/" + in.ID + "/stages/" + url.PathEscape(part.Stage)
 	if part.Model != "" {
 		n.Href += "/" + url.PathEscape(part.Model)
+	}
+	if !part.Started.IsZero() {
+		const day = "2 Jan"
+		n.Over = part.Started.In(zone).Format(day)
+		if end := part.Ended.In(zone).Format(day); part.Ended.IsZero() {
+			n.Over = "since " + n.Over
+		} else if end != n.Over {
+			n.Over += " to " + end
+		}
 	}
 	return n
 }
@@ -238,7 +247,7 @@ func (p *page) stagePage() error {
 	v := stageView{StagePage: in, Tell: telling{in.Entries}, Sign: partSigns[in.Part.State], Words: partWords[in.Part.State]}
 	for _, part := range in.Parts {
 		if part.Model != "" {
-			v.Models = append(v.Models, nodeOf(lab.RunPage{Run: in.Run}, part))
+			v.Models = append(v.Models, nodeOf(lab.RunPage{Run: in.Run}, part, p.Zone))
 		}
 	}
 	v.group(p)

@@ -236,7 +236,7 @@ func (t *timeline) draw(l *timeLane, in lab.RunPage, now time.Time) {
 				end = now
 			}
 			b := t.bar(l, p.Started, end, p.State)
-			b.Href = nodeOf(in, p).Href
+			b.Href = nodeOf(in, p, now.Location()).Href
 			b.Words = fmt.Sprintf("%s: %s, from %s", p.Title, partWords[p.State], p.Started.In(now.Location()).Format("2 Jan 15:04"))
 			if !p.Ended.IsZero() {
 				b.Words += " to " + p.Ended.In(now.Location()).Format("2 Jan 15:04")
