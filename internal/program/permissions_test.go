@@ -96,7 +96,7 @@ func TestEveryRouteHasARuleAndTheDocumentSaysWhich(t *testing.T) {
 	}
 	text := table(pages, programs)
 	if *update {
-		if err := os.WriteFile(permissionsFile, text, 0o644); err != nil { //nolint:gosec // a document for everybody
+		if err := os.WriteFile(permissionsFile, text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -131,7 +131,7 @@ func TestOverTLSBrowsersGetHTTP2AndAreToldToComeNoOtherWay(t *testing.T) {
 		}
 	}
 	for version, taken := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
-		c, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots, MinVersion: version, MaxVersion: version}) //nolint:gosec // that an old one is refused is what is tested
+		c, err := tls.Dial("tcp", address, &tls.Config{RootCAs: roots, MinVersion: version, MaxVersion: version}) // that an old one is refused is what is tested
 		if err == nil {
 			closing(t, c)
 		}
