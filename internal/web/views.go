@@ -36,9 +36,14 @@ func newViews(w *Web) views {
 	if err != nil {
 		panic(err)
 	}
+	words, err := newTexts("en")
+	if err != nil {
+		panic(err)
+	}
 	for _, file := range pages {
 		name := strings.TrimSuffix(path.Base(file), ".html")
 		v.pages[name] = template.Must(template.Must(base.Clone()).ParseFS(templateFiles, file))
+		words.put(v.pages[name])
 	}
 	return v
 }
