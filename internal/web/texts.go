@@ -137,19 +137,19 @@ func (x *texter) words() bool {
 	return !x.tag || x.quote != 0 && slices.Contains(readAloud, x.name)
 }
 
-// piece is a part of a text node: words, or markup.
-type piece struct {
+// wordsOrTag is a part of a text node: words, or markup.
+type wordsOrTag struct {
 	node  parse.Node
 	words bool
 }
 
 // pieces cuts a text into words and markup.
-func (x *texter) pieces(n *parse.TextNode) []piece {
-	var all []piece
+func (x *texter) pieces(n *parse.TextNode) []wordsOrTag {
+	var all []wordsOrTag
 	text, begin := n.Text, 0
 	cut := func(end int, words bool) {
 		if end > begin {
-			all = append(all, piece{node: &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos + parse.Pos(begin), Text: text[begin:end]}, words: words})
+			all = append(all, wordsOrTag{node: &parse.TextNode{NodeType: parse.NodeText, Pos: n.Pos + parse.Pos(begin), Text: text[begin:end]}, words: words})
 			begin = end
 		}
 	}
@@ -232,7 +232,7 @@ func (x *texter) message(run []parse.Node) []parse.Node {
 	if said == text {
 		return run
 	}
-	return refill(before+said+after, values)
+	return putBack(before+said+after, values)
 }
 
 // worded reports whether a message has words beside its values.
@@ -240,8 +240,8 @@ func worded(message string) bool {
 	return strings.ContainsFunc(message, unicode.IsLetter)
 }
 
-// refill puts values back into a message. One that it does not name is left out.
-func refill(message string, values []parse.Node) []parse.Node {
+// putBack puts values back into a message. One that it does not name is left out.
+func putBack(message string, values []parse.Node) []parse.Node {
 	var out []parse.Node
 	words := func(s string) {
 		if s != "" {
