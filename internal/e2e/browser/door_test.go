@@ -34,6 +34,7 @@ func newDoor(t testing.TB, l *laboratory, who string, scenes []scene) *door {
 	}
 	proxy := &httputil.ReverseProxy{
 		FlushInterval: -1,
+		ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }, // a page was left
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(target)
 			r.Out.Header.Set("Cookie", d.cookie())

@@ -21,6 +21,7 @@ type robot struct {
 	run     string
 	p       protocol.Protocol
 	values  map[string]string // "task/step.field" → what is typed
+	number  int               // of the things that the run makes: no two files are the same
 	reasons map[string]string // step → why a value of it is out of range
 	apart   map[string]string // task → who does it, where it is not whoever has the role
 }
@@ -82,6 +83,20 @@ func (r *robot) until(id string) client.Task {
 			t.Fatalf("run %s does not come to %q: %+v", r.run, id, view)
 		}
 	}
+}
+
+// open names the open tasks of the run.
+func (r *robot) open() string {
+	r.l.t.Helper()
+	view, err := r.l.as("manager").Run(r.l.t.Context(), r.run)
+	if err != nil {
+		r.l.t.Fatal(err)
+	}
+	var all []string
+	for _, t := range view.Tasks {
+		all = append(all, t.ID)
+	}
+	return strings.Join(all, " ")
 }
 
 // do does one task with the values of the robot, or the first ones that fit.
@@ -199,12 +214,13 @@ func (r *robot) plate(block string) []byte {
 			grid[i] = append(grid[i], v+0.003*float64((i+2*j)%5))
 		}
 	}
-	return rehearsal.Export("P", r.p.Assays[0], grid, 0)
+	return rehearsal.Export(fmt.Sprintf("P%d", r.number), r.p.Assays[0], grid, 0)
 }
 
 // barcodes gives the things of a run of the journey's protocol names that end
 // with a number.
 func (r *robot) barcodes(number int) *robot {
+	r.number = number
 	code := func(prefix string) string { return fmt.Sprintf("%s-%04d", prefix, number) }
 	for field, value := range map[string]string{
 		"receive/donor.code": code("D"), "receive/donor.cord": code("UC"), "receive/look.temperature": "4 Cel",

@@ -61,7 +61,6 @@ type tab struct {
 	mu         sync.Mutex
 	complaints []string // what the browser found wrong, in its words
 	bytes      map[network.RequestID]sent
-	offline    bool // requests fail on purpose
 }
 
 // sent is one request with what came over the network for it.
@@ -126,7 +125,7 @@ func (b *tab) hear(ev any) {
 		b.complaints = append(b.complaints, fmt.Sprintf("%s at %s:%d:%d", what, d.URL, d.LineNumber+1, d.ColumnNumber+1))
 	case *cdplog.EventEntryAdded:
 		// An answer that is no page, such as 403, is told as an error too: the pages of errors are asked for on purpose.
-		if e.Entry.Level == "error" && !b.offline && e.Entry.Source != "network" {
+		if e.Entry.Level == "error" && e.Entry.Source != "network" {
 			b.complaints = append(b.complaints, e.Entry.Text+" "+e.Entry.URL)
 		}
 	case *network.EventRequestWillBeSent:
@@ -146,7 +145,7 @@ func (b *tab) hear(ev any) {
 }
 
 // patience is how long a browser on a busy machine may take for one thing.
-const patience = 40 * time.Second
+const patience = 60 * time.Second
 
 // try calls the browser, and ends the test if it does not answer.
 func try[P, R any](b *tab, c cdp.Command[P, R], p P) R {
