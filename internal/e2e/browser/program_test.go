@@ -99,18 +99,6 @@ func house(t testing.TB) *laboratory {
 	return l
 }
 
-// up starts a laboratory on a data directory for one test.
-func up(t testing.TB, data string) *laboratory {
-	t.Helper()
-	l, stop, err := start(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.t = t
-	t.Cleanup(stop)
-	return l
-}
-
 // start starts a laboratory and waits until it answers.
 func start(data string) (*laboratory, func(), error) {
 	l := &laboratory{data: data, told: &bytes.Buffer{}, keys: map[string]string{}}

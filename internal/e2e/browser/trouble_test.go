@@ -51,10 +51,10 @@ func through(t *testing.T, web, id string, number int) bench {
 
 // records of a kind that the run has about the task.
 func (b bench) records(kinds ...record.Kind) []client.Record {
-	b.T.Helper()
-	all, err := b.l.as("manager").Records(b.T.Context(), b.robot.run, 0, kinds...)
+	b.Helper()
+	all, err := b.l.as("manager").Records(b.Context(), b.robot.run, 0, kinds...)
 	if err != nil {
-		b.T.Fatal(err)
+		b.Fatal(err)
 	}
 	var ours []client.Record
 	for _, r := range all {
@@ -67,7 +67,7 @@ func (b bench) records(kinds ...record.Kind) []client.Record {
 
 // received does all of the cord's steps but the picture.
 func (b bench) received() {
-	b.T.Helper()
+	b.Helper()
 	b.follow(b.hand, "button", "Claim")
 	b.scan(b.code("D"))
 	b.scan(b.code("UC"))
