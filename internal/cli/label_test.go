@@ -72,7 +72,7 @@ func TestSheetsAreListed(t *testing.T) {
 		Columns int
 		Width   float64 `json:"label_width_mm"`
 	}
-	if err := json.Unmarshal([]byte(stdout), &sheets); code != 0 || err != nil || len(sheets) != 4 || sheets[0].Columns != 5 || sheets[0].Width != 38.1 {
+	if err := json.Unmarshal([]byte(stdout), &sheets); code != 0 || err != nil || len(sheets) != 7 || sheets[0].Columns != 5 || sheets[0].Width != 38.1 {
 		t.Errorf("exit %d, %v, %v", code, sheets, err)
 	}
 }
