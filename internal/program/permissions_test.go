@@ -35,7 +35,9 @@ import (
 var update = flag.Bool("update", false, "write docs/permissions.md anew")
 
 // permissionsFile is the table for readers.
-const permissionsFile = "../../docs/permissions.md"
+// It is made absolute before any test begins: the S3 server changes the working
+// folder.
+var permissionsFile, _ = filepath.Abs("../../docs/permissions.md")
 
 // open are the routes that ask nobody to sign in, written down a second time on
 // purpose: a further one must be wanted.
