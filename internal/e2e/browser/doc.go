@@ -7,4 +7,5 @@
 // them to a screen reader, so what cannot be found cannot be heard either.
 //
 //	go test ./internal/e2e/browser
+//	SECRETOME_FILM=docs/pages go test ./internal/e2e/browser -run Film # the pictures of docs/pages.md
 package browser
