@@ -20,7 +20,7 @@ type Outcomes struct {
 	Number    int64 // of the report's record
 	Sealed    bool  // groups are shown by code: the key is not open
 	Signed    bool
-	Final     bool // signed, or the data are locked
+	Final     bool // its newest report is signed
 }
 
 // Endpoint is one comparison that the protocol fixed.
@@ -79,10 +79,10 @@ func (o *Outcomes) tell(r record.Record) {
 	case record.KeyOpened:
 		o.Sealed = false
 	case record.Signed:
-		o.Signed = true
+		o.Signed, o.Final = true, o.Number > 0
 	case record.ReportMade:
 		if made, err := record.Read[record.Made](r); err == nil {
-			o.Made, o.Number, o.Signed = made.Artifact, r.Number, false
+			o.Made, o.Number, o.Signed, o.Final = made.Artifact, r.Number, false, false
 		}
 	case record.ResultComputed:
 		if b, err := record.Read[record.Result](r); err == nil && b.Assay != "endpoint" {
