@@ -30,7 +30,7 @@ var canaries = strings.NewReplacer(
 	"CM5", "ZQX7", "CM20", "HQX9", "VC", "VQX0",
 )
 
-var sung = []string{"ZQX7", "HQX9", "VQX0", "Zirconium", "Halcyon", "Peregrine", "7.31", "19.57"}
+var sung = []string{"ZQX7", "HQX9", "VQX0", "Zirconium", "Halcyon", "Peregrine", "7.31 ", "19.57 ", "7.31\u00a0", "19.57\u00a0"}
 
 // visitor reads all that one person can reach.
 type visitor struct {
