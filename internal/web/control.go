@@ -88,10 +88,7 @@ func spokenOfRun(err error, id string) error {
 // control does a verb to a run.
 func control(verb run.Verb) func(*page) error {
 	return func(p *page) error {
-		if err := p.form(); err != nil {
-			return err
-		}
-		request, err := p.request()
+		request, err := p.postedRequest()
 		if err != nil {
 			return err
 		}

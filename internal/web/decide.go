@@ -79,10 +79,7 @@ func (in decisionsPage) Sum() string {
 
 // decide takes one decision.
 func (p *page) decide() error {
-	if err := p.form(); err != nil {
-		return err
-	}
-	request, err := p.request()
+	request, err := p.postedRequest()
 	if err != nil {
 		return err
 	}

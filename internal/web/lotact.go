@@ -137,10 +137,7 @@ func unitOf(lot sample.Lot) string {
 
 // doToLot takes the form of an act.
 func (p *page) doToLot(a lotAct) error {
-	if err := p.form(); err != nil {
-		return err
-	}
-	request, err := p.request()
+	request, err := p.postedRequest()
 	if err != nil {
 		return err
 	}

@@ -64,10 +64,7 @@ func (p *page) newLot() error {
 }
 
 func (p *page) addLot() error {
-	if err := p.form(); err != nil {
-		return err
-	}
-	request, err := p.request()
+	request, err := p.postedRequest()
 	if err != nil {
 		return err
 	}

@@ -67,10 +67,7 @@ func (p *page) manageView(verb task.Verb) (manageView, error) {
 
 func manage(verb task.Verb) func(*page) error {
 	return func(p *page) error {
-		if err := p.form(); err != nil {
-			return err
-		}
-		request, err := p.request()
+		request, err := p.postedRequest()
 		if err != nil {
 			return err
 		}

@@ -168,6 +168,14 @@ func (p *page) request() (string, error) {
 	return id, nil
 }
 
+// postedRequest reads a form and returns its request ID.
+func (p *page) postedRequest() (string, error) {
+	if err := p.form(); err != nil {
+		return "", err
+	}
+	return p.request()
+}
+
 // NewRequest is the request ID of a form on this page.
 func (p *page) NewRequest() string { return uuid.Must(uuid.NewV7()).String() }
 

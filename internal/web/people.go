@@ -84,14 +84,11 @@ func (p *page) peoplePage() (in peoplePage, err error) {
 }
 
 func (p *page) addPerson() error {
-	if err := p.form(); err != nil {
-		return err
-	}
-	a := account.Account{Person: account.Person{Name: p.value("name"), Role: p.value("role")}, FullName: p.value("full_name"), Email: p.value("email")}
-	request, err := p.request()
+	request, err := p.postedRequest()
 	if err != nil {
 		return err
 	}
+	a := account.Account{Person: account.Person{Name: p.value("name"), Role: p.value("role")}, FullName: p.value("full_name"), Email: p.value("email")}
 	done, err := p.lab.AddPerson(p.r.Context(), p.Who, request, a)
 	if err != nil {
 		in, failed := p.peoplePage()
@@ -175,14 +172,6 @@ func (p *page) actOnPerson(do func(ctx context.Context, who record.Actor, reques
 		return p.see(personPath(done.Name))
 	}
 	return p.showOnce(personPath(done.Name), toldOnce{Name: done.Name, Link: p.absolute("/link/" + done.Link.Token), Expires: done.Link.Expires})
-}
-
-// postedRequest reads a form and returns its request ID.
-func (p *page) postedRequest() (string, error) {
-	if err := p.form(); err != nil {
-		return "", err
-	}
-	return p.request()
 }
 
 // absolute is an address as somebody on another machine types it.

@@ -174,10 +174,7 @@ func (in *reviewPage) count(departs map[int64]bool) {
 
 // sign takes a signature. Name and password are asked for at every one.
 func (p *page) sign() error {
-	if err := p.form(); err != nil {
-		return err
-	}
-	request, err := p.request()
+	request, err := p.postedRequest()
 	if err != nil {
 		return err
 	}

@@ -207,10 +207,7 @@ func (t telling) link(as string, n lab.Node) edgeLink {
 
 // pin pins a note to a record.
 func (p *page) pin() error {
-	if err := p.form(); err != nil {
-		return err
-	}
-	request, err := p.request()
+	request, err := p.postedRequest()
 	if err != nil {
 		return err
 	}
