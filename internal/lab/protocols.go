@@ -127,7 +127,11 @@ func (l *Lab) Protocol(ctx context.Context, who record.Actor, id, version, hash 
 	if err != nil {
 		return ProtocolView{}, err
 	}
-	var v ProtocolView
+	return l.protocolAmong(ctx, rows, id, version, hash)
+}
+
+// protocolAmong is Protocol over a list that was read before.
+func (l *Lab) protocolAmong(ctx context.Context, rows []ProtocolRow, id, version, hash string) (v ProtocolView, err error) {
 	for _, r := range rows {
 		switch {
 		case r.ID != id:
@@ -155,30 +159,29 @@ type ProtocolDiff struct {
 // the begin of its hash. It fails with [fault.NotFound].
 func (l *Lab) ProtocolDiff(ctx context.Context, who record.Actor, id, a, b string) (ProtocolDiff, error) {
 	var d ProtocolDiff
-	var err error
-	if d.Old, err = l.protocolNamed(ctx, who, id, a); err != nil {
+	rows, err := l.Protocols(ctx, who)
+	if err != nil {
 		return d, err
 	}
-	if d.New, err = l.protocolNamed(ctx, who, id, b); err != nil {
+	if d.Old, err = l.protocolNamed(ctx, rows, id, a); err != nil {
+		return d, err
+	}
+	if d.New, err = l.protocolNamed(ctx, rows, id, b); err != nil {
 		return d, err
 	}
 	d.Changes = protocol.Diff(d.Old.Protocol, d.New.Protocol)
 	return d, nil
 }
 
-func (l *Lab) protocolNamed(ctx context.Context, who record.Actor, id, name string) (ProtocolView, error) {
+func (l *Lab) protocolNamed(ctx context.Context, rows []ProtocolRow, id, name string) (ProtocolView, error) {
 	if name == "" {
 		return ProtocolView{}, fault.New(fault.Invalid, "Choose two versions to compare").Field("a")
-	}
-	rows, err := l.Protocols(ctx, who)
-	if err != nil {
-		return ProtocolView{}, err
 	}
 	const least = 8 // characters of a hash that tell documents apart
 	for _, r := range rows {
 		if r.ID == id && len(name) >= least && strings.HasPrefix(r.Hash, name) {
-			return l.Protocol(ctx, who, id, r.Version, name)
+			return l.protocolAmong(ctx, rows, id, r.Version, name)
 		}
 	}
-	return l.Protocol(ctx, who, id, name, "")
+	return l.protocolAmong(ctx, rows, id, name, "")
 }
