@@ -12,7 +12,7 @@ import (
 // RunReport is what the printed report of a run is made of.
 type RunReport struct {
 	Outcomes
-	Protocol   protocol.Protocol
+	Protocol   protocol.Protocol // without its groups while they are sealed
 	Signed     []SignedThen
 	Departures []Departure
 	Things     []ReportLot
@@ -37,6 +37,11 @@ func (l *Lab) RunReport(ctx context.Context, who record.Actor, run string) (RunR
 	r.Departures = o.Departures()
 	if r.Protocol, err = l.protocolOf(ctx, run); err != nil {
 		return r, err
+	}
+	if o.Sealed { // what a group gets stands nowhere before the key is open
+		for i := range r.Protocol.Models {
+			r.Protocol.Models[i].Groups = nil
+		}
 	}
 	if r.Last, err = o.Last().Ref(); err != nil {
 		return r, err
