@@ -102,6 +102,27 @@ func (q Quantity) Amount() string { return q.amount }
 // Unit returns the UCUM code.
 func (q Quantity) Unit() string { return q.unit }
 
+// Words returns the quantity as people write it, for instance −80 °C.
+func (q Quantity) Words() string {
+	return strings.TrimSuffix(strings.Replace(q.amount, "-", "−", 1)+" "+Word(q.unit), " ")
+}
+
+// Word is a UCUM code as people write it.
+func Word(unit string) string {
+	switch unit {
+	case "Cel":
+		return "°C"
+	case "1":
+		return ""
+	case "a":
+		return "years"
+	case "wk":
+		return "weeks"
+	}
+	unit = strings.NewReplacer("ug", "µg", "uL", "µL", "umol", "µmol", "{", "", "}", "", "m2", "m²", "cm2", "cm²").Replace(unit)
+	return strings.Replace(unit, "cm²²", "cm²", 1)
+}
+
 // String returns the amount and the unit with a blank between them, which
 // [Parse] reads back.
 func (q Quantity) String() string {

@@ -136,3 +136,12 @@ func TestTextOfNothingIsNotGiven(t *testing.T) {
 		t.Errorf("a bad text left %v, %v", q, err)
 	}
 }
+
+func TestPeopleReadUnitsOfTheirs(t *testing.T) {
+	for text, want := range map[string]string{"-80 Cel": "−80 °C", "30 ug/mL": "30 µg/mL", "39 wk": "39 weeks", "12 {wells}": "12 wells", "3 1": "3", "5000 {cells}/cm2": "5000 cells/cm²"} {
+		q, err := Parse(text)
+		if err != nil || q.Words() != want {
+			t.Errorf("%s reads %q, %v; want %q", text, q.Words(), err, want)
+		}
+	}
+}

@@ -63,12 +63,13 @@ func CheckEntries(step protocol.Step, entries []record.Entry, deviation string, 
 }
 
 // OutOfRange returns the sentence for the first entry outside its field's
-// range; empty if there is none.
+// range, in words for whoever decides on it; empty if there is none.
 func OutOfRange(step protocol.Step, entries []record.Entry) string {
 	for _, e := range entries {
 		if f, err := field(step, e.Field); err == nil && f.Kind == protocol.Amount {
-			if err := inRange(f, e.Value); err != nil {
-				return step.ID + "." + e.Field + ": " + fault.Of(err).Message
+			if err := inRange(f, e.Value); fault.Is(err, fault.Refused) {
+				q, _ := quantity.Parse(e.Value) // inRange has read it
+				return f.Title + ": " + q.Words() + " is outside " + f.Range[0].Words() + " to " + f.Range[1].Words()
 			}
 		}
 	}

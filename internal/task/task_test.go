@@ -106,6 +106,24 @@ func TestEntriesAreChecked(t *testing.T) {
 	}
 }
 
+// A manager decides by this sentence, and knows fields by their titles.
+func TestWhatIsOutOfRangeIsSaidInWords(t *testing.T) {
+	low, err := quantity.New("2", "Cel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	high, err := quantity.New("8", "Cel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := protocol.Step{ID: "look", Fields: []protocol.Field{{ID: "temperature", Title: "Temperature on receipt", Kind: protocol.Amount, Unit: "Cel", Range: []quantity.Quantity{low, high}}}}
+	for value, want := range map[string]string{"9.5 Cel": "Temperature on receipt: 9.5 °C is outside 2 °C to 8 °C", "-1 Cel": "Temperature on receipt: −1 °C is outside 2 °C to 8 °C", "8 Cel": ""} {
+		if got := OutOfRange(step, []record.Entry{{Field: "temperature", Value: value}}); got != want {
+			t.Errorf("%s: %q, want %q", value, got, want)
+		}
+	}
+}
+
 // Tube codes that differ in a leading zero are different tubes.
 func TestAnotherTubeIsRefused(t *testing.T) {
 	spec := Spec{ID: "task/R/s/t/1", Expect: map[string]string{"scan.lot": "0363147001"}, Task: protocol.Task{Steps: []protocol.Step{{ID: "scan", Fields: []protocol.Field{{ID: "lot", Kind: protocol.Scan}}}}}}

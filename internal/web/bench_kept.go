@@ -7,6 +7,7 @@ import (
 
 	"secretome/internal/fault"
 	"secretome/internal/protocol"
+	"secretome/internal/quantity"
 	"secretome/internal/task"
 )
 
@@ -44,7 +45,7 @@ func (p *page) both(in *benchPage, act task.Act) {
 	for _, f := range s.Fields {
 		v := keptValue{Name: prefix + f.ID, Label: labelOf(f), Sent: p.value(prefix + f.ID)}
 		if v.Mine = visible(v.Sent); f.Kind == protocol.Amount && v.Mine != "" {
-			v.Mine = withUnit(v.Mine, unitWord(f.Unit))
+			v.Mine = withUnit(v.Mine, quantity.Word(f.Unit))
 		} else if f.Kind == protocol.File && v.Sent != "" {
 			v.Mine = visible(p.value("n-" + f.ID))
 		}

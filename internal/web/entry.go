@@ -49,7 +49,7 @@ const prefix = "e-"
 func (p *page) entriesOf(in benchPage) []entry {
 	var all []entry
 	for _, f := range in.Step.Fields {
-		e := entry{Field: f, Name: prefix + f.ID, Label: labelOf(f), Unit: unitWord(f.Unit), Scale: newScale(f)}
+		e := entry{Field: f, Name: prefix + f.ID, Label: labelOf(f), Unit: quantity.Word(f.Unit), Scale: newScale(f)}
 		e.Expect = in.Spec.Expect[in.Step.ID+"."+f.ID]
 		e.Known = in.Spec.Known[f.ID]
 		if f.Default != "" {

@@ -278,7 +278,7 @@ func (draftPage) Lasts(t time.Time) string {
 func (draftPage) Percent(share float64) string { return fmt.Sprintf("%.3g\u00a0%%", 100*share) }
 
 // Unit is a unit as people write it.
-func (draftPage) Unit(unit string) string { return unitWord(unit) }
+func (draftPage) Unit(unit string) string { return quantity.Word(unit) }
 
 // Limit is a limit of a parameter, without the unit of a count.
 func (draftPage) Limit(q quantity.Quantity) string { return strings.TrimSuffix(amount(q), "\u00a0") }

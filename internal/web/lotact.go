@@ -220,7 +220,7 @@ func missing(a lotAct, f actField) error {
 	case f.Name == "draw":
 		return fault.New(fault.Invalid, "Choose which draw you mean").Field("draw")
 	case f.Unit != "":
-		return fault.New(fault.Invalid, "Enter the amount in %s", unitWord(f.Unit)).Field(f.Name)
+		return fault.New(fault.Invalid, "Enter the amount in %s", quantity.Word(f.Unit)).Field(f.Name)
 	case f.Name == "left":
 		return fault.New(fault.Invalid, "Enter how much is left, with its unit").Field(f.Name)
 	case f.Name == "to":
@@ -240,7 +240,7 @@ func typedAmount(f actField) (string, error) {
 		return q.String(), nil
 	}
 	if strings.ContainsFunc(text, isLetter) {
-		return "", fault.New(fault.Invalid, "Enter the number only. The unit is already %s", unitWord(f.Unit)).Field(f.Name)
+		return "", fault.New(fault.Invalid, "Enter the number only. The unit is already %s", quantity.Word(f.Unit)).Field(f.Name)
 	}
 	q, err := quantity.Parse(text + " " + f.Unit)
 	if err != nil {

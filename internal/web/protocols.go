@@ -193,7 +193,7 @@ func (protocolWords) Unconfirmed(evidence string) bool { return evidence == "K" 
 func (protocolWords) Kind(f protocol.Field) string {
 	switch f.Kind {
 	case protocol.Amount:
-		return "number, " + strings.TrimSpace(unitWord(f.Unit))
+		return "number, " + strings.TrimSpace(quantity.Word(f.Unit))
 	case protocol.YesNo:
 		return "yes or no"
 	case protocol.Choice:

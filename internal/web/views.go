@@ -85,7 +85,7 @@ func (w *Web) functions() template.FuncMap {
 		"list":     func(parts ...any) []any { return parts },
 		"join":     strings.Join,
 		"seen":     visible,
-		"unit":     unitWord,
+		"unit":     quantity.Word,
 		"thing":    thingPath,
 		"placeAt":  placePath,
 		"date":     func(t time.Time) string { return day(t, w.Zone) },
@@ -126,23 +126,7 @@ func amount(q quantity.Quantity) string {
 	if q.IsZero() {
 		return ""
 	}
-	return strings.Replace(q.Amount(), "-", "−", 1) + "\u00a0" + unitWord(q.Unit())
-}
-
-// unitWord is a UCUM unit as people write it.
-func unitWord(unit string) string {
-	switch unit {
-	case "Cel":
-		return "°C"
-	case "1":
-		return ""
-	case "a":
-		return "years"
-	case "wk":
-		return "weeks"
-	}
-	unit = strings.NewReplacer("ug", "µg", "uL", "µL", "umol", "µmol", "{", "", "}", "", "m2", "m²", "cm2", "cm²").Replace(unit)
-	return strings.Replace(unit, "cm²²", "cm²", 1)
+	return strings.Replace(q.Words(), " ", "\u00a0", 1)
 }
 
 // short is enough of a hash to tell two apart by eye.
