@@ -18,6 +18,12 @@ func (x *Index) Records(ctx context.Context, run string, after int64, limit int,
 	return list(ctx, x, x.scanRecord, limited(selectRecords+w.clause()+" ORDER BY number", limit), w.args...)
 }
 
+// ProtocolRecords returns the records that say by which protocol a run goes: of
+// its launch and of each change of its plan, by logbook and in order.
+func (x *Index) ProtocolRecords(ctx context.Context) ([]record.Record, error) {
+	return list(ctx, x, x.scanRecord, selectRecords+" WHERE kind IN ('run-launched', 'run-amended') ORDER BY logbook, number") // as its index says
+}
+
 // TaskRecords returns the records about one task, in order.
 func (x *Index) TaskRecords(ctx context.Context, task string) ([]record.Record, error) {
 	return list(ctx, x, x.scanRecord, selectRecords+" WHERE task = ? ORDER BY logbook, number", task)

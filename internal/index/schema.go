@@ -15,7 +15,7 @@ import (
 // Times are text in UTC with milliseconds, so that they sort as they are; a time
 // that does not apply is empty. The first columns of a table are its key.
 func migrations() []string {
-	return []string{schema1, schema2, schema3, schema4, schema5, schema6}
+	return []string{schema1, schema2, schema3, schema4, schema5, schema6, schema7}
 }
 
 const schema1 = `
@@ -148,6 +148,11 @@ CREATE INDEX tasks_of_runs ON tasks (run, due, task, stage, state) WHERE state I
 CREATE INDEX tasks_of_stages ON tasks (stage, due, nominal, id) WHERE state IN ('open', 'claimed');
 CREATE INDEX tasks_deciding ON tasks (asked, id, run) WHERE task = 'decide-deviation' AND state IN ('open', 'claimed');
 CREATE INDEX tasks_loads ON tasks (holder, role, due, opens, closes, nominal, state) WHERE state IN ('open', 'claimed');
+`
+
+// schema7 finds by which protocols runs go without a question for each run.
+const schema7 = `
+CREATE INDEX records_protocols ON records (logbook, number) WHERE kind IN ('run-launched', 'run-amended');
 `
 
 // table is one table of the projection and how many of its first columns are

@@ -50,13 +50,21 @@ func (l *Lab) Protocols(ctx context.Context, who record.Actor) ([]ProtocolRow, e
 	if err != nil {
 		return nil, err
 	}
+	records, err := l.Index.ProtocolRecords(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string][]record.Record{}
+	for _, r := range records {
+		of[r.Logbook] = append(of[r.Logbook], r)
+	}
 	var rows []ProtocolRow
 	for _, run := range runs {
-		uses, err := l.protocolsOfRun(ctx, run)
-		if err != nil {
-			return nil, err
-		}
-		for _, u := range uses {
+		for _, r := range of["run/"+run.ID] {
+			u, err := protocolOf(run, r)
+			if err != nil {
+				return nil, err
+			}
 			i := slices.IndexFunc(rows, func(r ProtocolRow) bool { return r.Hash == u.hash })
 			if i < 0 {
 				id, version := nameAndVersion(u.name)
@@ -83,32 +91,17 @@ type usedProtocol struct {
 	name, hash string
 }
 
-// protocolsOfRun is the protocol that a run was launched by, and those that it was
-// changed to.
-func (l *Lab) protocolsOfRun(ctx context.Context, run index.Run) ([]usedProtocol, error) {
-	records, err := l.Index.Records(ctx, run.ID, 0, 0, record.RunLaunched, record.RunAmended)
-	if err != nil {
-		return nil, err
+// protocolOf reads by which protocol a run was launched, or to which it was changed.
+func protocolOf(run index.Run, r record.Record) (usedProtocol, error) {
+	u := usedProtocol{ProtocolRun: ProtocolRun{Run: run.ID, Title: run.Title, State: run.State, Started: r.Happened, By: r.By, Number: r.Number, Simulated: run.Simulated}}
+	if r.Kind == record.RunAmended {
+		body, err := record.Read[record.Amended](r)
+		u.Amended, u.name, u.hash = true, body.Name, body.Protocol.SHA256
+		return u, err
 	}
-	var all []usedProtocol
-	for _, r := range records {
-		u := usedProtocol{ProtocolRun: ProtocolRun{Run: run.ID, Title: run.Title, State: run.State, Started: r.Happened, By: r.By, Number: r.Number, Simulated: run.Simulated}}
-		if r.Kind == record.RunAmended {
-			body, err := record.Read[record.Amended](r)
-			if err != nil {
-				return nil, err
-			}
-			u.Amended, u.name, u.hash = true, body.Name, body.Protocol.SHA256
-		} else {
-			body, err := record.Read[record.Launch](r)
-			if err != nil {
-				return nil, err
-			}
-			u.name, u.hash = body.Name, body.Protocol.SHA256
-		}
-		all = append(all, u)
-	}
-	return all, nil
+	body, err := record.Read[record.Launch](r)
+	u.name, u.hash = body.Name, body.Protocol.SHA256
+	return u, err
 }
 
 // ProtocolView is one version of a protocol with its document.
