@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"secretome/internal/protocol"
 	"secretome/internal/task"
 )
 
@@ -91,39 +92,18 @@ func (x *Index) Waiting(ctx context.Context, q Inbox) (int, error) {
 	return held + free, x.explain(err)
 }
 
-// NextOpening returns the waiting task whose window opens next after a time;
-// false where none does.
-func (x *Index) NextOpening(ctx context.Context, after time.Time) (Task, bool, error) {
-	return one(ctx, x, scanTask, selectTasks+" INDEXED BY tasks_opening WHERE "+waits+" AND opens > ? ORDER BY opens LIMIT 1", stamp(after))
-}
-
 // Standing is what one run waits for.
 type Standing struct {
 	Open    int   // tasks that wait for somebody
 	Next    *Task // the one that is due first
-	Blocked int   // deviations that wait for a decision
+	Blocked int   // of those: decisions on a deviation
 }
 
 // Standings tells what runs wait for, of those named, or of all where none is.
-// One that waits for nothing is left out.
-func (x *Index) Standings(ctx context.Context, runs ...string) (map[string]Standing, error) {
-	counts, err := x.waitingTasks(ctx, runs)
-	if err != nil {
-		return nil, err
-	}
-	blocked, err := x.OpenDeviations(ctx, runs...)
-	for run, n := range blocked {
-		s := counts[run]
-		s.Blocked = n
-		counts[run] = s
-	}
-	return counts, err
-}
-
-// waitingTasks counts the waiting tasks of runs. Of the rows of a run the other
-// columns are those of the least one: SQLite promises it where MIN is the only
+// One that waits for nothing is left out. Of the rows of a run the columns without
+// a function are those of the least one: SQLite promises it where MIN is the only
 // one of its kind.
-func (x *Index) waitingTasks(ctx context.Context, runs []string) (map[string]Standing, error) {
+func (x *Index) Standings(ctx context.Context, runs ...string) (map[string]Standing, error) {
 	w := where{}
 	in(&w, "state", []task.Phase{task.Open, task.Claimed})
 	in(&w, "run", runs)
@@ -132,7 +112,7 @@ func (x *Index) waitingTasks(ctx context.Context, runs []string) (map[string]Sta
 		var t Task
 		var s Standing
 		var least string
-		err := rows.Scan(&t.Run, &s.Open, &least, &t.ID, &t.Stage, &t.Model, &t.Block, &t.Task, &t.Title, &t.Role, &t.State, &t.Holder,
+		err := rows.Scan(&t.Run, &s.Open, &s.Blocked, &least, &t.ID, &t.Stage, &t.Model, &t.Block, &t.Task, &t.Title, &t.Role, &t.State, &t.Holder,
 			moment{&t.Opens}, moment{&t.Nominal}, moment{&t.Closes}, moment{&t.Hard}, &t.Attempt, moment{&t.Asked}, &t.Late)
 		s.Next = &t
 		if t.Due = t.Closes; t.Due.IsZero() {
@@ -141,24 +121,7 @@ func (x *Index) waitingTasks(ctx context.Context, runs []string) (map[string]Sta
 		counts[t.Run] = s
 		return struct{}{}, err
 	}
-	_, err := list(ctx, x, scan, `SELECT run, COUNT(*), MIN(due || nominal || id), id, stage, model, block, task, title, role, state, holder,
+	_, err := list(ctx, x, scan, `SELECT run, COUNT(*), SUM(task = '`+protocol.DecisionID+`'), MIN(due || nominal || id), id, stage, model, block, task, title, role, state, holder,
 		opens, nominal, closes, hard, attempt, asked, late FROM tasks`+w.clause()+" GROUP BY run", w.args...)
-	return counts, err
-}
-
-// OpenDeviations counts the deviations of runs that wait for a decision, of those
-// runs named, or of all where none is.
-func (x *Index) OpenDeviations(ctx context.Context, runs ...string) (map[string]int, error) {
-	w := where{conditions: []string{"state = ?", "logbook LIKE 'run/%'"}, args: []any{DeviationOpen}}
-	in(&w, "substr(logbook, 5)", runs)
-	counts := map[string]int{}
-	scan := func(rows *sql.Rows) (struct{}, error) {
-		var run string
-		var n int
-		err := rows.Scan(&run, &n)
-		counts[run] = n
-		return struct{}{}, err
-	}
-	_, err := list(ctx, x, scan, "SELECT substr(logbook, 5), COUNT(*) FROM deviations"+w.clause()+" GROUP BY logbook", w.args...)
 	return counts, err
 }

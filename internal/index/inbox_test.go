@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"secretome/internal/index"
+	"secretome/internal/protocol"
 	"secretome/internal/record"
 )
 
@@ -66,9 +67,9 @@ func TestADayHasItsPartsInOrder(t *testing.T) {
 			}
 		})
 	}
-	next, ok, err := b.x.NextOpening(t.Context(), now)
+	next, ok, err := b.x.Opening(t.Context(), now)
 	if err != nil || !ok || next.Title != "soon" {
-		t.Errorf("NextOpening = %q, %v, %v", next.Title, ok, err)
+		t.Errorf("Opening = %q, %v, %v", next.Title, ok, err)
 	}
 }
 
@@ -78,12 +79,16 @@ func TestARunStandsByWhatItWaitsFor(t *testing.T) {
 		b.add("run", record.TaskAsked, record.Subject{Stage: "s", Task: fmt.Sprintf("task/%s/s/t/%d", run, i)}, record.Asked{Title: fmt.Sprint(h), Window: record.Window{Closes: noon.Add(time.Duration(h) * time.Hour)}})
 	}
 	b.add("run", record.TaskSkipped, record.Subject{Stage: "s", Task: "task/" + run + "/s/t/0"}, record.Note{})
-	b.add("Tim", record.DeviationOpened, record.Subject{Stage: "s"}, record.Deviation{Type: "other", What: "x"})
+	b.add("Tim", record.DeviationOpened, record.Subject{Stage: "s"}, record.Deviation{Type: "other", What: "only flagged: nobody is asked"})
+	b.add("run", record.TaskAsked, record.Subject{Stage: "s", Task: "task/" + run + "/s/" + protocol.DecisionID + "/1"}, record.Asked{Title: "decide"})
 	for _, runs := range [][]string{nil, {run, "other"}} {
 		got, err := b.x.Standings(t.Context(), runs...)
-		if err != nil || len(got) != 1 || got[run].Open != 2 || got[run].Blocked != 1 || got[run].Next == nil || got[run].Next.Title != "3" || !got[run].Next.Due.Equal(noon.Add(3*time.Hour)) {
+		if err != nil || len(got) != 1 || got[run].Open != 3 || got[run].Blocked != 1 || got[run].Next == nil || got[run].Next.Title != "3" || !got[run].Next.Due.Equal(noon.Add(3*time.Hour)) {
 			t.Errorf("Standings(%v) = %+v, %v", runs, got, err)
 		}
+	}
+	if n, err := b.x.CountDeciding(t.Context(), ""); n != 1 || err != nil {
+		t.Errorf("%d decisions wait, %v", n, err)
 	}
 	if got, err := b.x.Standings(t.Context(), "other"); err != nil || len(got) != 0 {
 		t.Errorf("of another run: %+v, %v", got, err)

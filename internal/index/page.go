@@ -3,12 +3,10 @@ package index
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"strings"
 	"time"
 
 	"secretome/internal/sample"
-	"secretome/internal/task"
 )
 
 // behind asks for rows that sort behind a key, by all its columns.
@@ -115,69 +113,4 @@ func (x *Index) nameAll(ctx context.Context, all []Artifact) error {
 		a.Names = append(a.Names, p[1])
 	}
 	return err
-}
-
-// Waiting is what a run waits for.
-type Waiting struct {
-	Open    int   // tasks that wait for somebody
-	Next    *Task // the one that is due first; nil where there is none
-	Blocked int   // deviations that wait for a decision
-}
-
-// WaitingIn tells of each of some runs what it waits for.
-func (x *Index) WaitingIn(ctx context.Context, runs []string) (map[string]Waiting, error) {
-	all := map[string]Waiting{}
-	if len(runs) == 0 {
-		return all, nil
-	}
-	var w where
-	in(&w, "run", runs)
-	in(&w, "state", []task.Phase{task.Open, task.Claimed})
-	counts, err := list(ctx, x, scanCount, "SELECT run, COUNT(*) FROM tasks"+w.clause()+" GROUP BY run", w.args...)
-	if err != nil {
-		return nil, err
-	}
-	first, err := list(ctx, x, scanTask, selectTasks+` WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY run ORDER BY due, nominal, id) AS place
-		FROM tasks`+w.clause()+`) AS numbered WHERE place = 1)`, w.args...)
-	if err != nil {
-		return nil, err
-	}
-	var books where
-	in(&books, "logbook", logbooksOf(runs))
-	books.equal("state", DeviationOpen)
-	blocked, err := list(ctx, x, scanCount, "SELECT logbook, COUNT(*) FROM deviations"+books.clause()+" GROUP BY logbook", books.args...)
-	for _, c := range counts {
-		all[c.of] = Waiting{Open: c.n}
-	}
-	for i, t := range first {
-		one := all[t.Run]
-		one.Next = &first[i]
-		all[t.Run] = one
-	}
-	for _, c := range blocked {
-		run := strings.TrimPrefix(c.of, "run/")
-		one := all[run]
-		one.Blocked = c.n
-		all[run] = one
-	}
-	return all, err
-}
-
-type count struct {
-	of string
-	n  int
-}
-
-func scanCount(rows *sql.Rows) (count, error) {
-	var c count
-	err := rows.Scan(&c.of, &c.n)
-	return c, err
-}
-
-func logbooksOf(runs []string) []string {
-	books := slices.Clone(runs)
-	for i := range books {
-		books[i] = "run/" + books[i]
-	}
-	return books
 }

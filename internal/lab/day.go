@@ -40,7 +40,7 @@ func (l *Lab) Day(ctx context.Context, who record.Actor, q DayRequest) (d Day, e
 	if d.Tasks, d.Found, err = l.Index.Inbox(ctx, in); err != nil {
 		return Day{}, err
 	}
-	next, ok, err := l.Index.NextOpening(ctx, q.Now)
+	next, ok, err := l.Index.Opening(ctx, q.Now)
 	if ok {
 		d.Next = &next
 	}
@@ -71,10 +71,7 @@ func (l *Lab) Counts(ctx context.Context, who record.Actor) (c Counts, err error
 	if c.Tasks, err = l.Index.Waiting(ctx, inbox(who, MineAndFree)); err != nil {
 		return Counts{}, err
 	}
-	open, err := l.Index.OpenDeviations(ctx)
-	for _, n := range open {
-		c.Decisions += n
-	}
+	c.Decisions, err = l.Index.CountDeciding(ctx, "")
 	return c, err
 }
 

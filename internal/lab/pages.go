@@ -30,21 +30,17 @@ func (l *Lab) RunsPage(ctx context.Context, who record.Actor, after RunKey, limi
 	if err != nil {
 		return nil, err
 	}
-	var running []string
+	names := make([]string, 0, len(rows))
 	for _, row := range rows {
-		if row.State == index.Running {
-			running = append(running, row.ID)
-		}
+		names = append(names, row.ID)
 	}
-	waits, err := l.Index.WaitingIn(ctx, running)
+	if len(names) == 0 {
+		return nil, nil // none named are all
+	}
+	standings, err := l.Index.Standings(ctx, names...)
 	runs := make([]Run, 0, len(rows))
 	for _, row := range rows {
-		if row.State != index.Running {
-			runs = append(runs, Run{Run: row, State: row.Outcome})
-			continue
-		}
-		w := waits[row.ID]
-		runs = append(runs, Run{Run: row, State: row.State, Open: w.Open, Blocked: w.Blocked, Next: w.Next})
+		runs = append(runs, stand(row, standings[row.ID]))
 	}
 	return runs, err
 }

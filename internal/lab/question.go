@@ -30,7 +30,7 @@ type Run struct {
 	index.Run
 	State   string // running, or how it ended
 	Open    int    // tasks that wait for somebody
-	Blocked int    // deviations that wait for a decision
+	Blocked int    // of those: decisions on a deviation
 	Next    *Task  // the open task that is due first; nil where there is none
 }
 
