@@ -112,6 +112,7 @@ type Report struct {
 
 // Endpoint is one comparison that the protocol fixed.
 type Endpoint struct {
+	ID      string `json:"id"` // of the protocol
 	Title   string `json:"title"`
 	Claim   string `json:"claim"`
 	Primary bool   `json:"primary"`

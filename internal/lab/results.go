@@ -25,6 +25,7 @@ type Outcomes struct {
 
 // Endpoint is one comparison that the protocol fixed.
 type Endpoint struct {
+	ID           string // of the protocol; its figure has this name for good
 	Title, Claim string
 	Primary      bool
 	Model, Assay string
@@ -62,7 +63,7 @@ func (l *Lab) ResultsAt(ctx context.Context, who record.Actor, run string, at in
 		o.tell(r)
 	}
 	for _, e := range p.Analysis.Endpoints {
-		o.Endpoints = append(o.Endpoints, Endpoint{e.Title, e.Claim, e.Primary, e.Model, e.Assay, h.endpoint(e.ID, e.Model, e.Assay), ""})
+		o.Endpoints = append(o.Endpoints, Endpoint{e.ID, e.Title, e.Claim, e.Primary, e.Model, e.Assay, h.endpoint(e.ID, e.Model, e.Assay), ""})
 	}
 	o.hold()
 	if o.Made.SHA256 != "" && o.Made.Size <= mostVerified {
@@ -137,6 +138,46 @@ func (o *Outcomes) hold() {
 			}
 		}
 	}
+}
+
+// FigureView is one endpoint: its figure, what it was computed from, and how.
+type FigureView struct {
+	Outcomes
+	About  Endpoint
+	Record record.Record // of its result; zero while it waits
+	Result record.Result
+	From   []PlateRow // the results of plates that went in
+}
+
+// FigureAt tells of one endpoint, by its ID in the protocol or by the number of the
+// record of its result, what was known when record at was the run's last; 0 is the
+// newest. One without a result waits. It fails with [fault.NotFound].
+func (l *Lab) FigureAt(ctx context.Context, who record.Actor, run, figure string, at int64) (FigureView, error) {
+	o, err := l.ResultsAt(ctx, who, run, at)
+	if err != nil {
+		return FigureView{}, err
+	}
+	i := slices.IndexFunc(o.Endpoints, func(e Endpoint) bool {
+		return e.ID == figure || e.Number > 0 && strconv.FormatInt(e.Number, 10) == figure
+	})
+	if i < 0 {
+		return FigureView{}, fault.New(fault.NotFound, "run %s has no figure %q", run, figure).Try("see the run's results")
+	}
+	v := FigureView{Outcomes: o, About: o.Endpoints[i]}
+	r, found := o.Record(v.About.Number)
+	if !found {
+		return v, nil
+	}
+	v.Record = r
+	if v.Result, err = record.Read[record.Result](r); err != nil {
+		return v, err
+	}
+	for _, p := range o.Plates {
+		if slices.ContainsFunc(r.Uses, func(u record.Use) bool { return u.Logbook == r.Logbook && u.Number == p.Number }) {
+			v.From = append(v.From, p)
+		}
+	}
+	return v, nil
 }
 
 // PlateView is one plate's result with its wells.

@@ -10,6 +10,7 @@ import (
 func resultRoutes() []route {
 	return []route{
 		{"GET /runs/{run}/results", lab.Look, (*page).results},
+		{"GET /runs/{run}/results/{figure}", lab.Look, (*page).figure},
 		{"GET /runs/{run}/plates/{plate}", lab.Look, (*page).plate},
 	}
 }
@@ -37,15 +38,59 @@ func (p *page) results() error {
 	if err != nil {
 		return err
 	}
-	in := resultsPage{Tell: telling{o.History}, Outcomes: o, State: "waiting"}
+	in := resultsPage{Tell: telling{o.History}, Outcomes: o, State: finality(o)}
 	if o.Report != nil {
-		in.State = "preliminary"
-		if o.Signed {
-			in.State = "final"
-		}
 		in.Parts = reportParts(o.Report, p.Path("/runs/"+o.Run), "finding-")
 	}
 	return p.show("results", "runs", "Results of "+o.Run, in)
+}
+
+// finality says how final what was found is.
+func finality(o lab.Outcomes) string {
+	switch {
+	case o.Report == nil:
+		return "waiting"
+	case o.Signed:
+		return "final"
+	}
+	return "preliminary"
+}
+
+// figurePage is one figure, with its data and how it was computed.
+type figurePage struct {
+	lab.FigureView
+	Tell  telling
+	Parts []reportPart // the figure with its tables; none while it waits
+	State string
+	Path  *lineage // of the result; nil in a replay, which does not tell what came later
+}
+
+func (p *page) figure() error {
+	at, err := p.at()
+	if err != nil {
+		return err
+	}
+	v, err := p.lab.FigureAt(p.r.Context(), p.Who, p.r.PathValue("run"), p.r.PathValue("figure"), at)
+	if err != nil {
+		return err
+	}
+	in := figurePage{FigureView: v, Tell: telling{v.History}, State: finality(v.Outcomes)}
+	if v.About.Number == 0 {
+		in.State = "waiting"
+		return p.show("figure", "runs", v.About.Title, in)
+	}
+	if v.Report != nil {
+		in.Parts = reportParts(v.Report, p.Path("/runs/"+v.Run), fmt.Sprintf("finding-%d", v.About.Number))
+	}
+	if v.At == v.Head {
+		file, err := p.lab.File(p.r.Context(), p.Who, v.Result.Output.SHA256)
+		if err != nil {
+			return err
+		}
+		way := newLineage(in.Tell, file)
+		in.Path = &way
+	}
+	return p.show("figure", "runs", v.About.Title, in)
 }
 
 // plateView is the result of one plate.

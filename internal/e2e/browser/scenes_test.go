@@ -153,7 +153,7 @@ func (g *gallery) doorsAndPeople() {
 
 // finished is the signed run of the demonstration.
 func (g *gallery) finished(at string) {
-	g.add(aiko, "review-signed", at+"/review", "replay", at+"/review?at=120", "results-final", at+"/results",
+	g.add(aiko, "review-signed", at+"/review", "replay", at+"/review?at=120", "results-final", at+"/results", "figure-final", at+"/results/viability",
 		"events", at+"/events", "event", at+"/events/449", "artifacts", "/artifacts", "runs-review", "/runs?state=review")
 	g.add(karin, "run-signed", at, "runs-all", "/runs?state=all", "labels", at+"/labels", "report", at+"/report", "stage-treatment", at+"/stages/treatment/cells")
 	files, err := g.as(aiko).Artifacts(g.t.Context(), "UCM-2026-001")
@@ -210,7 +210,7 @@ func (g *gallery) bench() {
 	read := file.until("read-plate")
 	file.act(jonas, read, client.Act{Verb: task.Claim})
 	g.add(jonas, "bench-file", short(read))
-	g.add(karin, "results-waiting", "/runs/"+file.run+"/results", "run-under-way", "/runs/"+file.run, "stage", "/runs/"+file.run+"/stages/make-lot",
+	g.add(karin, "results-waiting", "/runs/"+file.run+"/results", "figure-waiting", "/runs/"+file.run+"/results/viability", "run-under-way", "/runs/"+file.run, "stage", "/runs/"+file.run+"/stages/make-lot",
 		"manage-assign", "/manage/assign/"+strings.TrimPrefix(read.ID, "task/"), "manage-cancel", "/manage/cancel/"+strings.TrimPrefix(read.ID, "task/"),
 		"manage-hand-over", "/manage/hand-over/"+strings.TrimPrefix(read.ID, "task/"), "manage-repeat", "/manage/repeat/"+strings.TrimPrefix(read.ID, "task/"), "manage-skip", "/manage/skip/"+strings.TrimPrefix(read.ID, "task/"),
 		"pause", "/runs/"+file.run+"/pause", "stop", "/runs/"+file.run+"/stop", "hold", "/runs/"+file.run+"/hold", "ask", "/runs/"+file.run+"/ask", "amend", "/runs/"+file.run+"/amend",
