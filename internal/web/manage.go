@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 
 	"secretome/internal/fault"
@@ -104,7 +105,7 @@ func (in manageView) Number() string { return strings.TrimPrefix(in.ID, "task/")
 func (in manageView) Step() string {
 	for i, s := range in.Spec.Task.Steps {
 		if s.ID == in.Now.Next(in.Spec.Task) {
-			return "step " + count(i+1, "", "") + "of " + count(len(in.Spec.Task.Steps), "", "")
+			return fmt.Sprintf("step %d of %d", i+1, len(in.Spec.Task.Steps))
 		}
 	}
 	return "all steps are done"
