@@ -273,7 +273,9 @@ func registered(spec Spec, s State, a Act, f protocol.Field, values map[string]s
 		return body, nil
 	}
 	body.Parents, _ = parents(spec, s, f.Thing.Is, step, a.Entries)
-	body.Donors = spec.Donors
+	if f.Thing.Is != sample.Donor { // a person comes from nobody else
+		body.Donors = spec.Donors
+	}
 	if keeps, err := f.Thing.Keeps.Duration(); err == nil && !f.Thing.Keeps.IsZero() && !a.Happened.IsZero() {
 		body.Expires = a.Happened.Add(keeps)
 	}

@@ -160,6 +160,20 @@ func TestWhatIsSaidOfALotThatIsMade(t *testing.T) {
 	}
 }
 
+// A run has the donor of its cord and those of its skin. None of them comes from
+// another: to withdraw the consent of one reaches nothing of the others.
+func TestADonorComesFromNoOtherDonor(t *testing.T) {
+	spec := filling(t)
+	spec.Task.Steps[1].Fields = []protocol.Field{{ID: "code", Title: "skin donor code", Kind: protocol.Scan, Thing: protocol.Thing{Is: sample.Donor, Made: true}}}
+	acts, err := LotActs(spec, State{}, stepOf("fill", "r1", entries("code", "SD-1")))
+	if err != nil || len(acts) != 1 {
+		t.Fatalf("the step does %+v, %v", acts, err)
+	}
+	if b := acts[0].Act.Body; b.Kind != sample.Donor || len(b.Donors) > 0 || len(b.Parents) > 0 {
+		t.Errorf("of the donor is said %+v", b)
+	}
+}
+
 // The second correction of an amount corrects the same draw as the first: that
 // is the one that its lot knows.
 func TestADrawIsCorrectedTwice(t *testing.T) {
