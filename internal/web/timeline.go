@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"secretome/internal/index"
@@ -282,18 +281,9 @@ func (b *timeBar) label(title, sign string) {
 	if b.Width >= signRoom {
 		b.Sign, b.SignX, b.SignY = sign, b.X+5, b.Y+6
 	}
-	if room := (b.Width - margin) / letter; room >= 5 {
-		b.Text, b.TextX, b.TextY = begun(title, room), b.X+21, b.Y+16
+	if len([]rune(title)) <= (b.Width-margin)/letter { // the lane says it too, and part of a word says nothing
+		b.Text, b.TextX, b.TextY = title, b.X+21, b.Y+16
 	}
-}
-
-// begun is the beginning of a title, as it also stands in the spoken name.
-func begun(title string, most int) string {
-	r := []rune(title)
-	if len(r) <= most {
-		return title
-	}
-	return strings.TrimSpace(string(r[:most]))
 }
 
 // clipped shortens a text to so many letters.

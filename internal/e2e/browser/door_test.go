@@ -3,12 +3,14 @@ package browser
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -19,12 +21,14 @@ type door struct {
 	web     string
 	session string
 	scenes  []scene
+	mu      sync.Mutex
+	answers map[int]*httptest.ResponseRecorder // of forms: each is sent once, however often one looks at the answer
 }
 
 // newDoor signs a person in and opens their door.
 func newDoor(t testing.TB, l *laboratory, who string, scenes []scene) *door {
 	t.Helper()
-	d := &door{web: l.server.Web, scenes: scenes}
+	d := &door{web: l.server.Web, scenes: scenes, answers: map[int]*httptest.ResponseRecorder{}}
 	if who != "" {
 		d.session = l.session(who)
 	}
@@ -67,15 +71,31 @@ func (d *door) path(n int, s scene) string {
 	return fmt.Sprintf("/scene/%d", n)
 }
 
-// scene sends what a scene sends, and shows the answer as if it were a page: a
-// judge takes an error for a page that does not load.
+// scene shows the answer to what a scene sends.
 func (d *door) scene(w http.ResponseWriter, r *http.Request) {
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if err != nil || n < 0 || n >= len(d.scenes) {
 		http.NotFound(w, r)
 		return
 	}
-	s := d.scenes[n]
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	answer := d.answers[n]
+	if answer == nil {
+		answer = httptest.NewRecorder()
+		d.send(answer, r, d.scenes[n])
+		if d.scenes[n].form != nil {
+			d.answers[n] = answer
+		}
+	}
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes()) // who asked has gone
+}
+
+// send sends what a scene sends, and passes the answer on as if it were a page: a
+// judge takes an error for a page that does not load.
+func (d *door) send(w http.ResponseWriter, r *http.Request, s scene) {
 	method := http.MethodGet
 	if s.form != nil {
 		method = http.MethodPost
@@ -103,7 +123,7 @@ func (d *door) scene(w http.ResponseWriter, r *http.Request) {
 	if answer.StatusCode != want {
 		w.WriteHeader(answer.StatusCode)
 	}
-	_, _ = io.Copy(w, answer.Body) // who asked has gone
+	_, _ = io.Copy(w, answer.Body) // a part of it is no page, and is seen so
 }
 
 // stay follows nothing: where a form leads is part of the answer.

@@ -25,7 +25,7 @@
     for (const k of ["7", "8", "9", "4", "5", "6", "1", "2", "3"]) key(k, "", () => put((v) => v + k));
     key(".", "", () => put((v) => (/[.,]/.test(v) ? v : (v || "0") + ".")));
     key("0", "", () => put((v) => v + "0"));
-    key("Del", "word", () => put((v) => v.slice(0, -1))).setAttribute("aria-label", "Delete the last digit");
+    key("Delete", "word", () => put((v) => v.slice(0, -1))).setAttribute("aria-label", "Delete the last digit");
     key("±", "", () => put((v) => (/^[-−]/.test(v) ? v.slice(1) : "-" + v))).setAttribute("aria-label", "Change the sign");
     key("C", "word", () => put(() => "")).setAttribute("aria-label", "Clear");
     key("Next", "word", () => { aim(inputs[(inputs.indexOf(at) + 1) % inputs.length]); at.focus(); }).setAttribute("aria-label", "Next entry");
