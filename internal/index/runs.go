@@ -118,6 +118,26 @@ func (x *Index) Stages(ctx context.Context, run string) ([]Stage, error) {
 	return list(ctx, x, scanStage, selectStages+" WHERE run = ? ORDER BY number", run)
 }
 
+// StageTitles are the titles of the stages of runs that have begun, by run and
+// stage.
+func (x *Index) StageTitles(ctx context.Context, runs ...string) (map[[2]string]string, error) {
+	titles := map[[2]string]string{}
+	if len(runs) == 0 {
+		return titles, nil
+	}
+	var w where
+	in(&w, "run", runs)
+	scan := func(rows *sql.Rows) (struct{}, error) {
+		var at [2]string
+		var title string
+		err := rows.Scan(&at[0], &at[1], &title)
+		titles[at] = title
+		return struct{}{}, err
+	}
+	_, err := list(ctx, x, scan, "SELECT DISTINCT run, stage, title FROM stages"+w.clause(), w.args...)
+	return titles, err
+}
+
 // Wait is an incubation or another wait of a stage.
 type Wait struct {
 	Run, Stage, Model, Block string

@@ -1,7 +1,9 @@
 package lab
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"secretome/internal/index"
@@ -28,7 +30,12 @@ type Day struct {
 	Tasks []Task
 	Found int   // of all rows
 	Next  *Task // whose window opens next, of anybody's; nil: none
+
+	stages map[[2]string]string // titles, by run and stage
 }
+
+// Stage is the title of a task's stage, or else its name.
+func (d Day) Stage(t Task) string { return cmp.Or(d.stages[[2]string{t.Run, t.Stage}], t.Stage) }
 
 // Day tells what there is to do.
 func (l *Lab) Day(ctx context.Context, who record.Actor, q DayRequest) (d Day, err error) {
@@ -38,6 +45,14 @@ func (l *Lab) Day(ctx context.Context, who record.Actor, q DayRequest) (d Day, e
 	in := inbox(who, q.Whose)
 	in.Now, in.From, in.To = q.Now, q.From, q.To
 	if d.Tasks, d.Found, err = l.Index.Inbox(ctx, in); err != nil {
+		return Day{}, err
+	}
+	var runs []string
+	for _, t := range d.Tasks {
+		runs = append(runs, t.Run)
+	}
+	slices.Sort(runs)
+	if d.stages, err = l.Index.StageTitles(ctx, slices.Compact(runs)...); err != nil {
 		return Day{}, err
 	}
 	next, ok, err := l.Index.Opening(ctx, q.Now)

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 
 	"secretome/internal/fault"
@@ -136,6 +137,15 @@ func (l *Lab) Task(ctx context.Context, who record.Actor, id string) (TaskView, 
 	}
 	now, err := query[task.State](ctx, l, id, workflows.QueryState)
 	return TaskView{row, spec, now}, err
+}
+
+// StageTitle is the title of a task's stage.
+func (l *Lab) StageTitle(ctx context.Context, who record.Actor, t Task) (string, error) {
+	if err := Allowed(who, Look); err != nil {
+		return "", err
+	}
+	titles, err := l.Index.StageTitles(ctx, t.Run)
+	return cmp.Or(titles[[2]string{t.Run, t.Stage}], t.Stage), err
 }
 
 // pageOfRecords is how many records one answer has at most.

@@ -16,6 +16,7 @@ import (
 // instruction.
 type benchPage struct {
 	lab.TaskView
+	Where   string // title of its stage
 	Window  window
 	Pane    string // "" for the step; look at what is done, correct, check, deviate, note, hand-over, skip, release
 	Steps   []benchStep
@@ -100,6 +101,9 @@ func (p *page) benchOf(id, step, pane string) (benchPage, error) {
 		return benchPage{}, err
 	}
 	in := benchPage{TaskView: v, Pane: pane, Of: len(v.Spec.Task.Steps), Formed: v.Formed()}
+	if in.Where, err = p.lab.StageTitle(p.r.Context(), p.Who, v.Task); err != nil {
+		return in, err
+	}
 	w := v.Spec.Window
 	in.Window = window{Opens: w.Opens, Closes: w.Closes, Nominal: w.Nominal, Hard: w.Hard, now: p.Now()}
 	in.recorded(records)

@@ -131,7 +131,8 @@ func TestTheRunPageShowsEachRoleWhatItMayDo(t *testing.T) {
 }
 
 func TestPagesOfRunsAnswerAsTheyShould(t *testing.T) {
-	d, _ := atBench(t, bottles(t))
+	d, h := atBench(t, bottles(t))
+	h.add(t, record.StageStarted, record.Subject{Stage: "cord-harvest"}, record.Start{Title: "Cord harvest", Tasks: 4})
 	is := "/runs/" + atRun
 	cord := "UCM-2026-001/cord-harvest/receive-cord/1"
 	for _, test := range []struct {
@@ -152,6 +153,8 @@ func TestPagesOfRunsAnswerAsTheyShould(t *testing.T) {
 		{account.Manager, is + "/stages/kitchen", "", 404, "has no stage"},
 		{account.Manager, is + "/stages/treatment/skin", "", 200, "Not begun"},
 		{account.Manager, is + "/stages/cord-harvest", "", 200, "Receive the cord"},
+		{account.Technician, "/tasks", "", 200, "· Cord harvest"},
+		{account.Technician, "/tasks/" + cord, "", 200, "· Cord harvest"},
 		{account.Auditor, is + "/results", "", 200, "until all plates are read"},
 		{account.Auditor, is + "/results/viability", "", 200, "until all plates are read"},
 		{account.Auditor, is + "/results/beauty", "", 404, "has no figure"},

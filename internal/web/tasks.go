@@ -109,7 +109,7 @@ func (p *page) tasks() error {
 	if to := from + len(day.Tasks); to < day.Found {
 		in.More = "/tasks?who=" + in.Whose + "&from=" + strconv.Itoa(to)
 	}
-	in.group(day.Tasks, p)
+	in.group(day, p)
 	return p.show("tasks", "tasks", "Tasks", in)
 }
 
@@ -126,10 +126,11 @@ func parts() []taskGroup {
 	}
 }
 
-func (in *tasksPage) group(tasks []lab.Task, p *page) {
+func (in *tasksPage) group(day lab.Day, p *page) {
 	groups := parts()
-	for _, t := range tasks {
+	for _, t := range day.Tasks {
 		r := in.row(t, p)
+		r.Stage = day.Stage(t)
 		i := slices.IndexFunc(groups, func(g taskGroup) bool { return g.Name == r.Window.Part() })
 		groups[i].Rows = append(groups[i].Rows, r)
 	}
