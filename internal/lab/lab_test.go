@@ -299,6 +299,25 @@ func TestABadLaunchLeavesNothing(t *testing.T) {
 	}
 }
 
+// The same bytes in the same form are one upload, however often it is sent; other
+// bytes are another, though the form is the same.
+func TestAFileInAFormIsRecordedOnce(t *testing.T) {
+	l, _ := open(t)
+	for _, data := range []string{"a blurred photo", "a photo", "a photo"} {
+		a, err := l.UploadInForm(t.Context(), tim, request1, strings.NewReader(data), Uploaded{MediaType: "image/jpeg", Name: "cord.jpg", Size: -1})
+		if err != nil || a.SHA256 != record.Hash([]byte(data)) {
+			t.Errorf("%q is stored as %+v, %v", data, a, err)
+		}
+	}
+	records, err := l.Logbooks.Read(t.Context(), Logbook, 0, 0)
+	if err != nil || len(records) != 2 || records[0].By != tim {
+		t.Errorf("records %v, %v", records, err)
+	}
+	if _, err := l.UploadInForm(t.Context(), tim, "1", strings.NewReader("x"), Uploaded{Size: -1}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("without a request ID: %v", err)
+	}
+}
+
 func TestAnUploadIsRecordedOnce(t *testing.T) {
 	l, _ := open(t)
 	var hashes []string

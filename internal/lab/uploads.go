@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/google/uuid"
+
 	"secretome/internal/artifact"
 	"secretome/internal/fault"
 	"secretome/internal/record"
@@ -164,6 +166,24 @@ func (l *Lab) CancelUpload(ctx context.Context, who record.Actor, id string) err
 		return err
 	}
 	return l.Artifacts.Partials().Drop(id)
+}
+
+// UploadInForm stores bytes that came in a form with this request ID. They are
+// recorded once, however often the form is sent; with other bytes, when somebody
+// goes back and chooses a better file, it is another upload.
+func (l *Lab) UploadInForm(ctx context.Context, who record.Actor, request string, r io.Reader, o Uploaded) (record.Artifact, error) {
+	if err := Allowed(who, Upload); err != nil {
+		return record.Artifact{}, err
+	}
+	form, err := uuid.Parse(request)
+	if err != nil {
+		return record.Artifact{}, checkRequest(request)
+	}
+	stored, err := l.Artifacts.Put(ctx, r, o)
+	if err != nil {
+		return record.Artifact{}, err
+	}
+	return l.recordUpload(ctx, who, uuid.NewSHA1(form, []byte(stored.SHA256)).String(), stored)
 }
 
 // recordUpload writes into the laboratory's logbook who brought stored bytes.

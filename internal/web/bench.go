@@ -40,6 +40,8 @@ type benchPage struct {
 type typed struct {
 	Reason, Deviation, To, Name, Earlier, Paper string
 	What, Since, Touched, Did                   string // of a deviation
+	About                                       string // of a file
+	File, FileName                              string // what was stored already: its SHA-256 and its name
 }
 
 // benchStep is one step with what was recorded at it.

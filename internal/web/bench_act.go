@@ -19,11 +19,11 @@ import (
 
 // benchAct does to a task what one of its forms asks for.
 func (p *page) benchAct(id string) error {
-	if err := p.form(); err != nil {
+	if err := p.benchForm(); err != nil {
 		return err
 	}
 	act, who, err := p.actOf(id)
-	if err == nil {
+	if err = p.withFiles(err); err == nil {
 		_, err = p.lab.Act(p.r.Context(), who, id, act)
 	}
 	if err == nil && act.Verb == task.Deviate {
@@ -186,8 +186,20 @@ func (p *page) benchAgain(id string, act task.Act, err error) error {
 	if broken != nil {
 		return broken
 	}
-	in.Typed = typed{p.value("reason"), act.Deviation, act.To, p.value("second-name"), p.value("earlier"), p.value("paper"), p.value("what"), p.value("since"), p.value("touched"), p.value("did")}
+	in.Typed = p.typedInto(act)
 	return p.again(joined(p.Faults), "bench", "tasks", in.Spec.Task.Title, in)
+}
+
+// typedInto is what was typed into one of the small forms.
+func (p *page) typedInto(act task.Act) typed {
+	t := typed{
+		Reason: p.value("reason"), Deviation: act.Deviation, To: act.To, Name: p.value("second-name"), Earlier: p.value("earlier"), Paper: p.value("paper"),
+		What: p.value("what"), Since: p.value("since"), Touched: p.value("touched"), Did: p.value("did"), File: p.value("file"), FileName: p.value("file-name"),
+	}
+	if act.Verb == task.Attach { // its form stands beside that of a note
+		t.Reason, t.About = "", t.Reason
+	}
+	return t
 }
 
 func joined(faults []*fault.Fault) error {
@@ -205,7 +217,7 @@ func joined(faults []*fault.Fault) error {
 // thing should not be told of the next one only then.
 func (p *page) stepFaults(id string, act task.Act, err error) error {
 	first := fault.Of(err)
-	if first.Kind != fault.Invalid && first.Kind != fault.Refused || slices.Contains([]string{"", "reason", "earlier", "happened", "deviation"}, first.Place.Field) {
+	if p.unread || first.Kind != fault.Invalid && first.Kind != fault.Refused || slices.Contains([]string{"", "reason", "earlier", "happened", "deviation"}, first.Place.Field) {
 		return err
 	}
 	judged, broken := p.lab.Judge(p.r.Context(), p.Who, id, act.Step, act.Entries)
@@ -218,6 +230,10 @@ func (p *page) stepFaults(id string, act task.Act, err error) error {
 	}
 	all := p.unclear(step)
 	for _, j := range judged {
+		if f := p.wrongFile(prefix + j.Entry.Field); f != nil {
+			all = append(all, f)
+			continue
+		}
 		if j.Fault == nil || j.Outside && act.Deviation != "" {
 			continue
 		}

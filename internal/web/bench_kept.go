@@ -29,6 +29,7 @@ type kept struct {
 type keptValue struct {
 	Name, Label  string
 	Sent         string // as it was posted
+	Second, File string // of a file: the input of its name, and the name
 	Mine, Theirs string
 	Differs      bool
 }
@@ -47,7 +48,8 @@ func (p *page) both(in *benchPage, act task.Act) {
 		if v.Mine = visible(v.Sent); f.Kind == protocol.Amount && v.Mine != "" {
 			v.Mine = withUnit(v.Mine, quantity.Word(f.Unit))
 		} else if f.Kind == protocol.File && v.Sent != "" {
-			v.Mine = visible(p.value("n-" + f.ID))
+			v.Second, v.File = "n-"+f.ID, p.value("n-"+f.ID)
+			v.Mine = visible(v.File)
 		}
 		for _, line := range s.Lines {
 			if line.Entry.Field == f.ID {

@@ -20,7 +20,8 @@ type keptForm struct {
 	Who    string     // who was signed in; empty: nobody knows
 	Page   string     // path and query of the page with the form, without the prefix
 	Action string     // path that the form was sent to, with the prefix
-	Values url.Values // all but passwords
+	Values url.Values // all but passwords and files
+	Chosen bool       // a file was chosen, and has to be chosen again
 }
 
 // mostForm is how large a posted form may be, and mostKept the sign-in form with
@@ -32,10 +33,11 @@ const (
 
 // keep reads the form that was just sent.
 func (p *page) keep() (keptForm, error) {
-	if err := p.form(); err != nil {
+	chosen, err := p.typedOnly()
+	if err != nil {
 		return keptForm{}, err
 	}
-	k := keptForm{Who: p.whoWas(), Action: p.Path(p.r.URL.Path), Values: url.Values{}}
+	k := keptForm{Who: p.whoWas(), Action: p.Path(p.r.URL.Path), Values: url.Values{}, Chosen: chosen}
 	for name, values := range p.r.PostForm {
 		if !strings.Contains(name, "password") {
 			k.Values[name] = values

@@ -33,6 +33,9 @@ type page struct {
 	rail   []place
 	Said   string    // what was just done, said once
 	typed  *keptForm // to be filled into the page again
+
+	wrongFiles []*fault.Fault // what is wrong with files that came in a form, at their fields
+	unread     bool           // what stands behind the last of them was not read
 }
 
 // render answers with a template of the given status.
@@ -149,13 +152,18 @@ func (p *page) form() error { return p.formUpTo(mostForm) }
 func (p *page) formUpTo(most int64) error {
 	p.r.Body = http.MaxBytesReader(p.w, p.r.Body, most)
 	if err := p.r.ParseForm(); err != nil {
-		if tooLarge(err) {
-			return fault.Of(fault.Wrap(err, fault.Invalid, "the form has more than %d bytes, so nothing of it was recorded", most)).
-				Try("go back: what you typed is still there. Put long texts into a file, and attach it")
-		}
-		return fault.Wrap(err, fault.Invalid, "the form could not be read")
+		return formUnread(err, most)
 	}
 	return nil
+}
+
+// formUnread says why a form could not be read, of which most bytes are.
+func formUnread(err error, most int64) error {
+	if tooLarge(err) {
+		return fault.Of(fault.Wrap(err, fault.Invalid, "the form has more than %d bytes, so nothing of it was recorded", most)).
+			Try("go back: what you typed is still there. Put long texts into a file, and attach it")
+	}
+	return fault.Wrap(err, fault.Invalid, "the form could not be read")
 }
 
 // request is the request ID of a form: made with the page, so that a form that is

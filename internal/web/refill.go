@@ -26,7 +26,7 @@ func refill(page []byte, k keptForm) ([]byte, error) {
 		left = f.fill(k.Values)
 	}
 	if main := find(doc, func(n *html.Node) bool { return n.DataAtom == atom.Main }); main != nil {
-		main.InsertBefore(notice(f != nil, left), main.FirstChild)
+		main.InsertBefore(notice(f != nil, k.Chosen, left), main.FirstChild)
 	}
 	var b bytes.Buffer
 	if err := html.Render(&b, doc); err != nil {
@@ -183,11 +183,15 @@ func optionValue(o *html.Node) string {
 	return strings.TrimSpace(b.String())
 }
 
-// notice says that nothing was sent yet, and what has no place.
-func notice(found bool, left url.Values) *html.Node {
+// notice says that nothing was sent yet, that a file has to be chosen again, and
+// what has no place.
+func notice(found, chosen bool, left url.Values) *html.Node {
 	say := "You are signed in again. What you typed is back in the form below; nothing was sent yet."
 	if !found {
 		say = "You are signed in again. Nothing was sent. The form is not on this page any more; this is what you typed:"
+	}
+	if chosen {
+		say += " The file has to be chosen again: it was not kept."
 	}
 	n := element(atom.Section, "said", element(atom.P, "", text(say)))
 	set(n, "role", "status")

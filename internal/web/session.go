@@ -50,7 +50,11 @@ func (p *page) askToSignIn() error {
 	if err != nil {
 		return err
 	}
-	p.Faults = []*fault.Fault{fault.New(fault.Forbidden, "You were signed out, and nothing was sent").Try("sign in to go on: what you typed is kept")}
+	help := "sign in to go on: what you typed is kept"
+	if k.Chosen {
+		help += ", the file has to be chosen again"
+	}
+	p.Faults = []*fault.Fault{fault.New(fault.Forbidden, "You were signed out, and nothing was sent").Try("%s", help)}
 	p.Title = "Error: Sign in"
 	in := p.newSignIn()
 	in.Back, in.Name, in.Kept = "", k.Who, k

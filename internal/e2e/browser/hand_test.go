@@ -289,7 +289,7 @@ func (b *tab) follow(h hand, role, name string) {
 // give hands in a file at the bench.
 func (b *tab) give(h hand, file string) {
 	b.t.Helper()
-	b.giveTo(h, "Choose a file, or take a photo", file)
+	b.giveTo(h, "Choose a file", file)
 }
 
 // giveTo hands in a file: the system's dialogue is out of reach of a test, its

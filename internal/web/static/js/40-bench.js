@@ -5,7 +5,7 @@ const bench = desk.bench = document.querySelector("[data-bench]");
 if (bench) {
   const base = desk.prefix + "/tasks/" + bench.dataset.task;
   const shelf = "secretome:" + bench.dataset.who + ":" + bench.dataset.task + ":";
-  const fieldsOf = (form) => [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "password" && e.type !== "submit");
+  const fieldsOf = (form) => [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "password" && e.type !== "submit" && e.type !== "file");
 
   // A UUID of version 7: the time in milliseconds, then chance.
   const uuid7 = () => {
@@ -50,7 +50,7 @@ if (bench) {
       // What was sent and changed since is another act.
       const request = was && !was.sent ? was.request : uuid7();
       form.elements.request.value = request;
-      const files = Object.fromEntries([...form.querySelectorAll("[data-name]")].map((e) => [e.name, e.value]));
+      const files = Object.fromEntries([...form.querySelectorAll("[data-hash], [data-name]")].map((e) => [e.name, e.value]));
       shelfPut(key, { request, values: values(), files, at: clockText(desk.now()) });
     };
     form.addEventListener("input", keep);

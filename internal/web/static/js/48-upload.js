@@ -33,17 +33,40 @@ if (bench) {
   });
 
   for (const box of bench.querySelectorAll("[data-upload]")) {
-    const hash = box.querySelector("[data-hash]"), name = box.querySelector("[data-name]");
+    const hash = box.querySelector("[data-hash]"), name = box.querySelector("[data-name]"), chooser = box.querySelector("input[type=file]");
     const element = (tag, text) => { const e = document.createElement(tag); if (text) e.textContent = text; return e; };
     const button = (text) => { const b = element("button", text); b.type = "button"; b.hidden = true; return b; };
-    const chooser = element("input"), bar = element("progress"), line = element("p"), again = button("Send it again"), cancel = button("Cancel the upload");
-    chooser.type = "file";
-    chooser.setAttribute("aria-label", "Choose a file, or take a photo");
+    const ways = element("div"), bar = element("progress"), line = element("p"), again = button("Send it again"), cancel = button("Cancel the upload");
+    const title = document.querySelector(`label[for="${CSS.escape(chooser.id)}"]`).firstChild.textContent.trim();
+    // A way to bring a file is its input, drawn as a button with words of ours.
+    const way = (input, text) => {
+      const label = element("label", text);
+      label.className = "button";
+      input.setAttribute("aria-label", text + ": " + title);
+      label.append(input);
+      ways.append(label);
+      input.addEventListener("change", () => {
+        const file = input.files[0];
+        if (!file) return;
+        stop();
+        start(file);
+        input.value = ""; // the same file may be chosen again
+      });
+    };
+    ways.className = "ways";
+    chooser.removeAttribute("name"); // it goes in pieces, and not once more with the form
+    hash.form.enctype = "application/x-www-form-urlencoded";
     bar.setAttribute("aria-label", "Upload");
     bar.hidden = true;
     line.setAttribute("role", "status");
-    box.querySelector("[data-by-hand]").hidden = true;
-    box.append(chooser, bar, line, again, cancel);
+    box.querySelector("[data-by-hand]")?.remove();
+    box.append(ways, bar, line, again, cancel);
+    way(chooser, "Choose a file");
+    if ("photo" in box.dataset) {
+      const camera = element("input");
+      camera.type = "file"; camera.accept = "image/*"; camera.setAttribute("capture", "environment");
+      way(camera, "Take a photo");
+    }
     const open = shelf + bench.dataset.task + ":" + hash.name; // what was not finished here
     if (hash.value) line.textContent = "Here: " + (name.value || hash.value.slice(0, 12));
     else if (get(open)) line.textContent = get(open) + ". Choose the same file again to go on.";
@@ -132,14 +155,12 @@ if (bench) {
         up.wait = Math.min(2 * up.wait, longest);
       }
     };
-    chooser.addEventListener("change", () => { if (chooser.files[0]) { stop(); start(chooser.files[0]); } });
     const stop = () => { const up = run; run = null; up?.request?.abort(); return up; };
     cancel.addEventListener("click", () => {
       const up = stop();
       if (!up) return;
       ask("DELETE", "/" + up.id, {}, null, null, {});
       end(up, up.file.name + " was not sent. Nothing of it is kept.");
-      chooser.value = "";
       chooser.focus();
     });
   }
