@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"slices"
 
 	"secretome/internal/lab"
 )
@@ -63,6 +64,15 @@ type figurePage struct {
 	Parts []reportPart // the figure with its tables; none while it waits
 	State string
 	Path  *lineage // of the result; nil in a replay, which does not tell what came later
+}
+
+// Beside is the figure before or behind this one; nil where there is none.
+func (in figurePage) Beside(by int) *lab.Endpoint {
+	i := slices.IndexFunc(in.Endpoints, func(e lab.Endpoint) bool { return e.ID == in.About.ID }) + by
+	if i < 0 || i >= len(in.Endpoints) {
+		return nil
+	}
+	return &in.Endpoints[i]
 }
 
 func (p *page) figure() error {

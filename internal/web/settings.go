@@ -123,19 +123,25 @@ type keyHelp struct {
 // keysPage lists the keys.
 type keysPage struct{ Groups []keyGroup }
 
-func (p *page) keys() error {
-	return p.show("keys", "", "Keys", keysPage{[]keyGroup{
+func (p *page) keys() error { return p.show("keys", "", "Keys", keysPage{keyGroups()}) }
+
+// keyGroups are all keys that do something, by where they do.
+func keyGroups() []keyGroup {
+	return []keyGroup{
 		{"Every page", []keyHelp{
 			{[]string{"/"}, "Scan or search"}, {[]string{"g", "t"}, "Tasks"}, {[]string{"g", "r"}, "Runs"}, {[]string{"g", "v"}, "Review"}, {[]string{"g", "a"}, "Artifacts"},
 			{[]string{"g", "l"}, "Lots"}, {[]string{"g", "p"}, "Protocols"}, {[]string{"g", "d"}, "Decisions"},
 			{[]string{"t"}, "Light or dark"}, {[]string{"p"}, "Print"}, {[]string{"?"}, "This list"}, {[]string{"Esc"}, "Close what was opened last"},
 		}},
-		{"Lists", []keyHelp{{[]string{"j"}, "Next row"}, {[]string{"k"}, "Row before"}, {[]string{"Enter"}, "Open the row"}, {[]string{"c"}, "Claim the task of the row"}}},
+		{"Lists", []keyHelp{
+			{[]string{"j"}, "Next row"}, {[]string{"k"}, "Row before"}, {[]string{"Enter"}, "Open the row"}, {[]string{"c"}, "Claim the task of the row"},
+			{[]string{"["}, "Page before"}, {[]string{"]"}, "Next page"},
+		}},
+		{"Figure of a run", []keyHelp{{[]string{"["}, "Figure before"}, {[]string{"]"}, "Next figure"}}},
 		{"Task", []keyHelp{
 			{[]string{"0 to 9"}, "Type into the entry"}, {[]string{"Tab"}, "Next entry"}, {[]string{"Ctrl Enter"}, "Complete the step"}, {[]string{"d"}, "Record a deviation"},
 		}},
-		{"Runs and results", []keyHelp{{[]string{"["}, "The one before"}, {[]string{"]"}, "The next one"}}},
-		{"Replay", []keyHelp{{[]string{"← →"}, "One record"}, {[]string{"PgUp PgDn"}, "One key record"}, {[]string{"Home End"}, "First and last"}}},
-		{"Plate", []keyHelp{{[]string{"v"}, "Values or codes"}, {[]string{"Arrows"}, "Move between wells"}}},
-	}})
+		{"Replay", []keyHelp{{[]string{"← →"}, "One record"}, {[]string{"[ ]"}, "One record"}, {[]string{"PgUp PgDn"}, "One key record"}, {[]string{"Home End"}, "First and last"}}},
+		{"Plate", []keyHelp{{[]string{"v"}, "Values or codes alone"}, {[]string{"Arrows"}, "Move between wells"}}},
+	}
 }

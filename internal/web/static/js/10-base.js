@@ -9,6 +9,18 @@ const desk = {
   now() { return new Date(Date.now() + desk.ahead); },
   // A time of day in the laboratory.
   clock(t) { return t.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: document.body.dataset.zone }); },
+  // A short tone, where the settings have not turned sound off.
+  tone(hertz, seconds) {
+    if (document.body.dataset.sound === "off") return;
+    try {
+      const sound = new AudioContext(), tone = sound.createOscillator();
+      tone.connect(sound.destination);
+      tone.frequency.value = hertz;
+      tone.onended = () => sound.close();
+      tone.start();
+      tone.stop(sound.currentTime + seconds);
+    } catch { /* no sound here, or nobody has touched the page yet */ }
+  },
 };
 
 // The address of the field that a message leads to gets the focus.

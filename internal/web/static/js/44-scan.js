@@ -10,6 +10,7 @@ if (bench) {
   const deliver = (text) => {
     const open = [...document.querySelectorAll("#step [data-scan]")];
     const to = open.find((i) => i === from && i.value === "") || open.find((i) => i.value === "") || open.find((i) => i === from);
+    desk.tone(to ? 990 : 220, to ? 0.1 : 0.4); // high and short: it has its place
     if (to) {
       to.value = text;
       bench.scanned?.(to, text);

@@ -25,10 +25,7 @@
   const alarm = (left) => {
     navigator.vibrate?.(left > min ? [200, 100, 200] : [400, 100, 400, 100, 400]);
     desk.bench?.say("The window closes in " + (left > min ? "5" : "1") + nb + "min.");
-    try {
-      const sound = new AudioContext(), tone = sound.createOscillator();
-      tone.connect(sound.destination); tone.frequency.value = left > min ? 660 : 880; tone.start(); tone.stop(sound.currentTime + 0.3);
-    } catch { /* no sound here, or nobody has touched the page yet */ }
+    desk.tone(left > min ? 660 : 880, 0.3);
   };
   const tick = () => {
     const now = desk.now().getTime();
