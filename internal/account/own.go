@@ -55,6 +55,7 @@ func (s *Store) ChangePassword(ctx context.Context, by By, name, before, after, 
 type Opened struct {
 	Began, Used time.Time
 	This        bool // the one that asks
+	Badge       bool // a badge opened it
 }
 
 // Sessions lists the sessions of a person that have not ended, the last used
@@ -65,7 +66,7 @@ func (s *Store) Sessions(ctx context.Context, name, session string) ([]Opened, e
 		return nil, err
 	}
 	at := s.now()
-	rows, err := s.db.QueryContext(ctx, "SELECT hash, created, used FROM sessions WHERE person = ? AND used > ? AND created > ? ORDER BY used DESC, created DESC",
+	rows, err := s.db.QueryContext(ctx, "SELECT hash, created, used, badge FROM sessions WHERE person = ? AND used > ? AND created > ? ORDER BY used DESC, created DESC",
 		r.id, millis(at.Add(-s.settings.Idle)), millis(at.Add(-s.settings.Absolute)))
 	if err != nil {
 		return nil, s.explain(err)
@@ -75,10 +76,11 @@ func (s *Store) Sessions(ctx context.Context, name, session string) ([]Opened, e
 	for rows.Next() {
 		var hash []byte
 		var began, used int64
-		if err := rows.Scan(&hash, &began, &used); err != nil {
+		var badge bool
+		if err := rows.Scan(&hash, &began, &used, &badge); err != nil {
 			return nil, s.explain(err)
 		}
-		all = append(all, Opened{moment(began), moment(used), bytes.Equal(hash, hashed(session))})
+		all = append(all, Opened{moment(began), moment(used), bytes.Equal(hash, hashed(session)), badge})
 	}
 	return all, s.explain(rows.Err())
 }

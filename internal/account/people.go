@@ -26,6 +26,7 @@ type Account struct {
 	Disabled bool
 	Password bool // has set one
 	Created  time.Time
+	Badge    time.Time // since when they have theirs; zero: none
 }
 
 // fold is by which two names are the same: without regard to case, and to how
@@ -179,7 +180,7 @@ func (s *Store) Adopt(ctx context.Context, by func() By, people []Person) error 
 	return nil
 }
 
-const peopleColumns = "SELECT id, name, full, role, email, password, disabled, created FROM people"
+const peopleColumns = "SELECT id, name, full, role, email, password, disabled, created, coalesce((SELECT given FROM badges WHERE person = people.id), 0) FROM people"
 
 // row is an account as it lies in the file.
 type row struct {
@@ -189,9 +190,9 @@ type row struct {
 }
 
 func scan(from interface{ Scan(into ...any) error }) (r row, err error) {
-	var created int64
-	err = from.Scan(&r.id, &r.Name, &r.FullName, &r.Role, &r.Email, &r.hash, &r.Disabled, &created)
-	r.Created, r.Password = moment(created), r.hash != ""
+	var created, badge int64
+	err = from.Scan(&r.id, &r.Name, &r.FullName, &r.Role, &r.Email, &r.hash, &r.Disabled, &created, &badge)
+	r.Created, r.Badge, r.Password = moment(created), moment(badge), r.hash != ""
 	return r, err
 }
 
@@ -234,7 +235,7 @@ func (s *Store) People(ctx context.Context) ([]Account, error) {
 }
 
 // Disable keeps somebody out at once: sessions end, and neither password nor
-// token counts until [Store.Enable]. Nobody can disable themselves.
+// token nor badge counts until [Store.Enable]. Nobody can disable themselves.
 func (s *Store) Disable(ctx context.Context, by By, name string) error {
 	return s.with(ctx, name, func(tx *sql.Tx, r row) error {
 		if r.Disabled {

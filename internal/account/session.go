@@ -15,6 +15,7 @@ type Session struct {
 	Began time.Time
 	Idle  time.Time // when it ends if it is not used again
 	Ends  time.Time // when it ends in any case
+	Badge bool      // a badge opened it: it is for tasks, see [Store.SignInByBadge]
 }
 
 // Touch returns whose session a token is of, and counts as use of it. It fails
@@ -32,7 +33,8 @@ func (s *Store) Peek(ctx context.Context, session string) (Session, error) {
 func (s *Store) session(ctx context.Context, session string, use bool) (Session, error) {
 	hash := hashed(session)
 	var id, created, used int64
-	err := s.db.QueryRowContext(ctx, "SELECT person, created, used FROM sessions WHERE hash = ?", hash).Scan(&id, &created, &used)
+	var badge bool
+	err := s.db.QueryRowContext(ctx, "SELECT person, created, used, badge FROM sessions WHERE hash = ?", hash).Scan(&id, &created, &used, &badge)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Session{}, ended()
 	}
@@ -51,7 +53,7 @@ func (s *Store) session(ctx context.Context, session string, use bool) (Session,
 		used = millis(now)
 	}
 	who, err := s.admitted(ctx, id)
-	return Session{who, moment(created), moment(used).Add(s.settings.Idle), moment(created).Add(s.settings.Absolute)}, err
+	return Session{who, moment(created), moment(used).Add(s.settings.Idle), moment(created).Add(s.settings.Absolute), badge}, err
 }
 
 // Limits are how long a session may be unused, and how long it lasts.
@@ -66,21 +68,21 @@ func (s *Store) Begin(ctx context.Context, name string) (session string, err err
 		if r.Disabled {
 			return fault.New(fault.Forbidden, "the account of %s is disabled", r.Name).Try("ask an administrator")
 		}
-		session, err = s.begin(ctx, tx, r.id)
+		session, err = s.begin(ctx, tx, r.id, false)
 		return err
 	})
 	return session, err
 }
 
 // begin adds a session, with a token that never was before, and forgets those that
-// are over.
-func (s *Store) begin(ctx context.Context, tx *sql.Tx, person int64) (string, error) {
+// are over. badge says that a badge opened it.
+func (s *Store) begin(ctx context.Context, tx *sql.Tx, person int64, badge bool) (string, error) {
 	session, hash := newSecret()
 	at := millis(s.now())
 	if err := run(ctx, tx, "DELETE FROM sessions WHERE used < ? OR created < ?", at-s.settings.Idle.Milliseconds(), at-s.settings.Absolute.Milliseconds()); err != nil {
 		return "", err
 	}
-	return session, run(ctx, tx, "INSERT INTO sessions (hash, person, created, used) VALUES (?, ?, ?, ?)", hash, person, at, at)
+	return session, run(ctx, tx, "INSERT INTO sessions (hash, person, created, used, badge) VALUES (?, ?, ?, ?, ?)", hash, person, at, at, badge)
 }
 
 func ended() error {

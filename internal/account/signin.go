@@ -43,7 +43,7 @@ func (s *Store) SignIn(ctx context.Context, name, password, from string) (sessio
 		if again.Disabled || again.hash == "" {
 			return wrong()
 		}
-		session, err = s.begin(ctx, tx, r.id)
+		session, err = s.begin(ctx, tx, r.id, false)
 		return err
 	})
 	return session, err

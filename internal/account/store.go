@@ -47,8 +47,8 @@ func (s Settings) filled() Settings {
 }
 
 // Store is the accounts of a laboratory in a SQLite file of their own, which one
-// process uses at a time: people, their passwords, sessions, one-time links and
-// the tokens of scripts. Of every secret it keeps only a hash. It is safe for
+// process uses at a time: people, their passwords and badges, sessions, one-time
+// links and the tokens of scripts. Of every secret it keeps only a hash. It is safe for
 // concurrent use.
 //
 // What is done to an account is kept together with an [Event], in one
@@ -122,10 +122,11 @@ func private(path string) error {
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
 
-// version is of the tables below.
-const version = 1
+// schemas make the tables: the first those of version 1, each further one the
+// next version out of the one before it. Times are milliseconds since 1970 in
+// UTC; 0 is never.
+func schemas() []string { return []string{schema, withBadges} }
 
-// Times are milliseconds since 1970 in UTC; 0 is never.
 const schema = `
 CREATE TABLE people (
 	id       INTEGER PRIMARY KEY,
@@ -175,20 +176,31 @@ CREATE TABLE events (
 ) STRICT;
 `
 
+const withBadges = `
+CREATE TABLE badges (
+	person INTEGER PRIMARY KEY REFERENCES people (id), -- one at most
+	hash   BLOB NOT NULL UNIQUE,
+	given  INTEGER NOT NULL
+) STRICT;
+ALTER TABLE sessions ADD COLUMN badge INTEGER NOT NULL DEFAULT 0; -- 1: a badge opened it
+`
+
 func (s *Store) migrate(ctx context.Context) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
 		var found int
 		if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil {
 			return err
 		}
-		switch {
-		case found > version:
-			return fault.New(fault.Refused, "the accounts %s have format %d, this program reads up to %d", s.path, found, version).Try("use a newer version of secretome")
-		case found == version:
-			return nil
+		all := schemas()
+		if found > len(all) {
+			return fault.New(fault.Refused, "the accounts %s have format %d, this program reads up to %d", s.path, found, len(all)).Try("use a newer version of secretome")
 		}
-		_, err := tx.ExecContext(ctx, schema+fmt.Sprintf("PRAGMA user_version = %d", version))
-		return err
+		for i, next := range all[found:] {
+			if _, err := tx.ExecContext(ctx, next+fmt.Sprintf("PRAGMA user_version = %d", found+i+1)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

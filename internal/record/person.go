@@ -13,13 +13,17 @@ const (
 	TokenMade      Kind = "token-made"      // for a script
 	TokenRevoked   Kind = "token-revoked"   //
 	SignInLocked   Kind = "sign-in-locked"  // too many wrong passwords in a row
+	BadgeGiven     Kind = "badge-given"     // in place of any before
+	BadgeTaken     Kind = "badge-taken"     //
+	RoleChanged    Kind = "role-changed"    // and all sessions ended
 )
 
 // PersonAct is the body of what is done to somebody's account. Parts that do not
 // apply are empty.
 type PersonAct struct {
 	Person  string    `json:"person"`           // the name by which they sign in
-	Role    string    `json:"role,omitempty"`   // added
+	Role    string    `json:"role,omitempty"`   // added, role changed: the new one
+	Was     string    `json:"was,omitempty"`    // role changed: the one before
 	How     string    `json:"how,omitempty"`    // password set, added: set-up, invitation, reset, change, credentials
 	Token   string    `json:"token,omitempty"`  // token made, revoked: its ID
 	Scope   string    `json:"scope,omitempty"`  // token made: read, act, all
@@ -31,5 +35,5 @@ type PersonAct struct {
 
 // PersonKinds lists them.
 func PersonKinds() []Kind {
-	return []Kind{PersonAdded, PersonDisabled, PersonEnabled, PasswordSet, PasswordReset, TokenMade, TokenRevoked, SignInLocked}
+	return []Kind{PersonAdded, PersonDisabled, PersonEnabled, PasswordSet, PasswordReset, TokenMade, TokenRevoked, SignInLocked, BadgeGiven, BadgeTaken, RoleChanged}
 }
