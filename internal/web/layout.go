@@ -78,6 +78,31 @@ func (p *page) counts() lab.Counts {
 	return now
 }
 
+// refreshQuery marks the address that a page reads itself again at, where there is
+// no script: it is not somebody who asks.
+const refreshQuery = "refresh"
+
+// Again is the address at which this page reads itself again.
+func (p *page) Again() string {
+	u := *p.r.URL
+	q := u.Query()
+	q.Set(refreshQuery, "1")
+	u.RawQuery = q.Encode()
+	return p.Path(u.RequestURI())
+}
+
+// refreshed reports whether the page reads itself again, and takes the mark out of
+// the address, which is that of the page as before.
+func (p *page) refreshed() bool {
+	q := p.r.URL.Query()
+	if p.r.Method != http.MethodGet || !q.Has(refreshQuery) {
+		return false
+	}
+	q.Del(refreshQuery)
+	p.r.URL.RawQuery = q.Encode()
+	return true
+}
+
 // Refreshes reports whether the page reads itself again each minute where there is
 // no script: lists do, nothing with a form that somebody fills in does.
 func (p *page) Refreshes() bool {

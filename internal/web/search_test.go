@@ -147,7 +147,7 @@ func TestTheSettingsAreKept(t *testing.T) {
 func TestListsReadThemselvesAgainWithoutScript(t *testing.T) {
 	w := sought(t)
 	for path, want := range map[string]bool{"/tasks": true, "/runs": true, "/settings": false, "/help/keys": false, "/runs/R-1/review": false} {
-		got := strings.Contains(w.get(account.Manager, path).Body.String(), `<noscript><meta http-equiv="refresh" content="60"></noscript>`)
+		got := strings.Contains(w.get(account.Manager, path).Body.String(), `<noscript><meta http-equiv="refresh" content="60; url=/`)
 		if got != want {
 			t.Errorf("%s reads itself again: %v, want %v", path, got, want)
 		}

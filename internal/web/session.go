@@ -111,15 +111,16 @@ func signIn(p *page) error {
 	return p.see(p.back(landing(a.Who.Role)))
 }
 
-// identify finds out who asks. What a page's script asks by itself does not count
-// as use of a session.
+// identify finds out who asks. What a page asks by itself, by script or without,
+// does not count as use of a session.
 func (p *page) identify() error {
+	itself := p.refreshed() || p.r.Method == http.MethodGet && p.r.Header.Get("Sec-Fetch-Dest") == "empty"
 	c, err := p.r.Cookie(p.sessionName())
 	if err != nil {
 		return nil
 	}
 	ask := p.lab.Identify
-	if p.r.Method == http.MethodGet && p.r.Header.Get("Sec-Fetch-Dest") == "empty" {
+	if itself {
 		ask = p.lab.Recognise
 	}
 	access, err := ask(p.r.Context(), c.Value)
