@@ -16,6 +16,7 @@ import (
 
 	"secretome/internal/client"
 	"secretome/internal/fault"
+	"secretome/internal/lab"
 )
 
 // local answers only requests that are meant for this server.
@@ -125,6 +126,9 @@ func (a *api) signedIn(rt route) http.HandlerFunc {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="secretome"`)
 		}
 		if err == nil {
+			err = pagesOnly(access)
+		}
+		if err == nil {
 			err = access.May(needed(rt))
 		}
 		if err == nil {
@@ -143,4 +147,13 @@ func (a *api) signedIn(rt route) http.HandlerFunc {
 			a.fail(w, r, err)
 		}
 	}
+}
+
+// pagesOnly refuses a session that a badge opened: a badge is for the bench, where
+// the pages ask for what it cannot do, and not for scripts.
+func pagesOnly(access lab.Access) error {
+	if !access.Badge {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "a session that a badge opened is for the pages").Try("use a token: secretome user token")
 }

@@ -237,7 +237,7 @@ func peopleOperations() map[string]operation {
 		"GET /people": {id: "listPeople", part: "People", summary: "Everybody with an account", out: []client.Person{examplePerson()}, problems: []int{422}},
 		"POST /people": {id: "addPerson", part: "People", summary: "Give somebody an account", about: "For the role administrator. The one-time link is told once.",
 			in: client.NewPerson{Name: "Eva Roth", FullName: "Dr. Eva Roth", Role: "technician", Email: "eva.roth@example.org"}, out: exampleActedPerson("one-time-link"), status: http.StatusCreated, problems: commands()},
-		"POST /people/{name}": {id: "actOnPerson", part: "People", summary: "Disable, enable or reset an account", about: "For the role administrator.",
+		"POST /people/{name}": {id: "actOnPerson", part: "People", summary: "Disable, enable or reset an account, change its role, give or take its badge", about: "For the role administrator. The one-time link of reset, and the code of badge, are told once. role is for the verb role alone. Nobody disables themselves or changes their own role, and the role of who stands in the credentials file is said there.",
 			in: client.PersonAct{Verb: client.ResetPerson}, out: exampleActedPerson("one-time-link"), problems: commands()},
 		"GET /people/{name}/tokens": {id: "listTokens", part: "People", summary: "The tokens of a person", out: []client.Token{exampleToken("")}, problems: []int{422}},
 		"POST /people/{name}/tokens": {id: "makeToken", part: "People", summary: "Make a token for scripts", about: "The token is told once.",

@@ -20,7 +20,7 @@ func (a *api) people(w http.ResponseWriter, r *http.Request, who record.Actor) e
 }
 
 func personMessage(p account.Account) client.Person {
-	return client.Person{Name: p.Name, FullName: p.FullName, Role: p.Role, Email: p.Email, Disabled: p.Disabled, Password: p.Password, Created: p.Created}
+	return client.Person{Name: p.Name, FullName: p.FullName, Role: p.Role, Email: p.Email, Disabled: p.Disabled, Password: p.Password, Created: p.Created, Badge: p.Badge}
 }
 
 func (a *api) addPerson(w http.ResponseWriter, r *http.Request, who record.Actor) error {
@@ -38,7 +38,7 @@ func (a *api) addPerson(w http.ResponseWriter, r *http.Request, who record.Actor
 }
 
 func personActed(done lab.PersonActed) client.PersonActed {
-	return client.PersonActed{Name: done.Name, Record: done.Record, Link: done.Link.Token, Expires: done.Link.Expires}
+	return client.PersonActed{Name: done.Name, Record: done.Record, Link: done.Link.Token, Expires: done.Link.Expires, Badge: done.Secret}
 }
 
 func (a *api) actOnPerson(w http.ResponseWriter, r *http.Request, who record.Actor) error {
@@ -54,8 +54,16 @@ func (a *api) actOnPerson(w http.ResponseWriter, r *http.Request, who record.Act
 		do = a.lab.EnablePerson
 	case client.ResetPerson:
 		do = a.lab.ResetPerson
+	case client.GiveBadge:
+		do = a.lab.GiveBadge
+	case client.TakeBadge:
+		do = a.lab.TakeBadge
+	case client.ChangeRole:
+		do = func(ctx context.Context, who record.Actor, request, name string) (lab.PersonActed, error) {
+			return a.lab.ChangeRole(ctx, who, request, name, m.Role)
+		}
 	default:
-		return fault.New(fault.Usage, "%q is nothing that is done to an account", m.Verb).Field("verb").Try("verbs are: disable, enable, reset")
+		return fault.New(fault.Usage, "%q is nothing that is done to an account", m.Verb).Field("verb").Try("verbs are: disable, enable, reset, role, badge, take-badge")
 	}
 	done, err := do(r.Context(), who, r.Header.Get(client.KeyHeader), r.PathValue("name"))
 	if err != nil {

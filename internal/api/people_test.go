@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,47 @@ func TestAPersonComesInByALinkAndGoesByADisabling(t *testing.T) {
 		if _, err := eva.Me(t.Context()); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("Me after %s = %v, want forbidden", verb, err)
 		}
+	}
+}
+
+func TestABadgeIsGivenHereAndGoodForThePagesAlone(t *testing.T) {
+	server, people, accounts := serveAccounts(t)
+	token, _ := people.Token("operator")
+	operator := as(t, server, token)
+	do := func(name string, m client.PersonAct) (client.PersonActed, error) {
+		return operator.ActOnPerson(t.Context(), client.NewRequest(), name, m)
+	}
+	given, err := do("technician", client.PersonAct{Verb: client.GiveBadge})
+	if err != nil || !account.HasBadge(given.Badge) || given.Link != "" {
+		t.Fatalf("giving a badge = %+v, %v", given, err)
+	}
+	session, err := accounts.SignInByBadge(t.Context(), given.Badge, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{session, given.Badge} {
+		if me, err := as(t, server, secret).Me(t.Context()); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("Me = %+v, %v, want forbidden", me, err)
+		}
+	}
+	all, err := operator.People(t.Context())
+	if i := slices.IndexFunc(all, func(p client.Person) bool { return p.Name == "technician" }); err != nil || i < 0 || all[i].Badge.IsZero() {
+		t.Errorf("People = %+v, %v", all, err)
+	}
+	if _, err := do("technician", client.PersonAct{Verb: client.TakeBadge}); err != nil {
+		t.Error(err)
+	}
+	if _, err := accounts.SignInByBadge(t.Context(), given.Badge, ""); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("a badge that was taken: %v, want forbidden", err)
+	}
+	if _, err := operator.AddPerson(t.Context(), client.NewRequest(), client.NewPerson{Name: "Eva", Role: account.Technician}); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := do("Eva", client.PersonAct{Verb: client.ChangeRole, Role: account.Reviewer}); err != nil || done.Name != "Eva" {
+		t.Errorf("changing a role = %+v, %v", done, err)
+	}
+	if eva, err := accounts.Find(t.Context(), "Eva"); err != nil || eva.Role != account.Reviewer {
+		t.Errorf("Eva is %+v, %v", eva, err)
 	}
 }
 

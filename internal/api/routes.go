@@ -72,7 +72,7 @@ func (a *api) routes() []route {
 		{http.MethodGet, "/lineage/{hash}", []string{"down"}, look(), a.lineage},
 		{http.MethodGet, "/people", nil, []lab.Command{lab.ListPeople}, a.people},
 		{http.MethodPost, "/people", nil, []lab.Command{lab.AddPerson}, a.addPerson},
-		{http.MethodPost, "/people/{name}", nil, []lab.Command{lab.DisablePerson, lab.EnablePerson, lab.ResetPerson}, a.actOnPerson},
+		{http.MethodPost, "/people/{name}", nil, []lab.Command{lab.DisablePerson, lab.EnablePerson, lab.ResetPerson, lab.ChangeRole, lab.GiveBadge, lab.TakeBadge}, a.actOnPerson},
 		{http.MethodGet, "/people/{name}/tokens", nil, []lab.Command{lab.ListTokens}, a.tokens},
 		{http.MethodPost, "/people/{name}/tokens", nil, []lab.Command{lab.MakeToken}, a.newToken},
 		{http.MethodPost, "/people/{name}/tokens/{id}/revoke", nil, []lab.Command{lab.RevokeToken}, a.revokeToken},

@@ -20,7 +20,7 @@ func (a *app) users() *cobra.Command {
 	c := &cobra.Command{Use: "user", Short: "People with accounts, their passwords, and tokens for scripts"}
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.listUsers(c.Context()) }
 	list := &cobra.Command{Use: "list", Short: "List everybody with an account", Args: cobra.NoArgs, RunE: c.RunE}
-	c.AddCommand(list, a.userAdd(), a.userPassword(), a.userToken(), a.userTokens(), a.userRevoke())
+	c.AddCommand(list, a.userAdd(), a.userPassword(), a.userToken(), a.userTokens(), a.userRevoke(), a.userBadge(), a.userRole())
 	for _, v := range []struct{ verb, short string }{
 		{client.DisablePerson, "Keep somebody out at once, whatever they signed in with"},
 		{client.EnablePerson, "Let somebody in again who was disabled"},
@@ -78,6 +78,38 @@ func (a *app) userAdd() *cobra.Command {
 	return c
 }
 
+func (a *app) userBadge() *cobra.Command {
+	var take bool
+	c := &cobra.Command{
+		Use: "badge NAME", Short: "Give somebody a badge to scan, and print its code once, or take it away", Args: cobra.ExactArgs(1),
+		Long:    "Give somebody a badge to scan in place of the one before, and print its code once. By it a\ntechnician signs in at the bench, and anybody checks a step as the second person. It signs nothing.",
+		Example: "  secretome user badge \"Eva Roth\"\n  secretome user badge \"Eva Roth\" --take",
+	}
+	c.Flags().BoolVar(&take, "take", false, "take the badge away")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		verb := client.GiveBadge
+		if take {
+			verb = client.TakeBadge
+		}
+		return a.toUser(func(server *client.Client, request string) (client.PersonActed, error) {
+			return server.ActOnPerson(c.Context(), request, args[0], client.PersonAct{Verb: verb})
+		})
+	}
+	return c
+}
+
+func (a *app) userRole() *cobra.Command {
+	return &cobra.Command{
+		Use: "role NAME ROLE", Short: "Give somebody another role, and end all their sessions", Args: cobra.ExactArgs(2),
+		Example: "  secretome user role \"Eva Roth\" reviewer",
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.toUser(func(server *client.Client, request string) (client.PersonActed, error) {
+				return server.ActOnPerson(c.Context(), request, args[0], client.PersonAct{Verb: client.ChangeRole, Role: args[1]})
+			})
+		},
+	}
+}
+
 func (a *app) userVerb(verb, short string) *cobra.Command {
 	return &cobra.Command{
 		Use: verb + " NAME", Short: short, Args: cobra.ExactArgs(1),
@@ -104,7 +136,10 @@ func (a *app) toUser(do func(server *client.Client, request string) (client.Pers
 			if done.Link != "" {
 				a.note("give this to %s, and to nobody else; it is told once and works once, with: secretome user password", done.Name)
 			}
-			return a.pairs([2]string{"name", done.Name}, [2]string{"link", done.Link}, [2]string{"expires", a.when(done.Expires)})
+			if done.Badge != "" {
+				a.note("it is told once: print it as a label, for instance with: secretome label %s --symbol code128", done.Badge)
+			}
+			return a.pairs([2]string{"name", done.Name}, [2]string{"link", done.Link}, [2]string{"expires", a.when(done.Expires)}, [2]string{"badge", done.Badge})
 		})
 	})
 }

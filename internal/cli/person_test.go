@@ -100,6 +100,15 @@ func TestUsersAreAddedByTheCommandLine(t *testing.T) {
 		{"an enabling", "", []string{"enable", "Eva Roth"}, 0, "Eva Roth", ""},
 		{"a reset", "", []string{"reset", "Eva Roth"}, 0, "link\t", "works once"},
 		{"nobody", "", []string{"reset", "Zoe"}, 5, "", "nobody here"},
+		{"a badge", "", []string{"badge", "Eva Roth"}, 0, "badge\tBDG-", "told once"},
+		{"a badge by a manager", "", []string{"badge", "Eva Roth", "--as", "Mara"}, 4, "", "Mara is manager"},
+		{"a badge of the operator", "", []string{"badge", "operator"}, 7, "", "good for nothing"},
+		{"its end", "", []string{"badge", "Eva Roth", "--take"}, 0, "Eva Roth", ""},
+		{"the end of none", "", []string{"badge", "Eva Roth", "--take"}, 6, "", "has no badge"},
+		{"another role", "", []string{"role", "Eva Roth", "reviewer"}, 0, "Eva Roth", ""},
+		{"the list with it", "", []string{"list"}, 0, "Eva Roth\treviewer\t", ""},
+		{"a role that is none", "", []string{"role", "Eva Roth", "king"}, 2, "", "roles are: manager"},
+		{"a role of the credentials file", "", []string{"role", "Mara", "reviewer"}, 7, "", "stands in the credentials file"},
 	} {
 		code, stdout, stderr := typed(t, strings.ReplaceAll(test.stdin, "LINK", link), append([]string{"--data", data, "user"}, test.args...)...)
 		if code != test.code || !strings.Contains(stdout, test.stdout) || !strings.Contains(stderr, test.stderr) || test.code != 0 && stdout != "" {

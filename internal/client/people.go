@@ -17,6 +17,7 @@ type Person struct {
 	Disabled bool      `json:"disabled"`
 	Password bool      `json:"password"` // has set one
 	Created  time.Time `json:"created"`
+	Badge    time.Time `json:"badge,omitzero"` // since when they have their badge; absent: they have none
 }
 
 // NewPerson asks for an account.
@@ -32,20 +33,25 @@ const (
 	DisablePerson = "disable"
 	EnablePerson  = "enable"
 	ResetPerson   = "reset"
+	ChangeRole    = "role"
+	GiveBadge     = "badge"
+	TakeBadge     = "take-badge"
 )
 
 // PersonAct is one thing that is done to an account.
 type PersonAct struct {
 	Verb string `json:"verb"`
+	Role string `json:"role,omitempty"` // role: the new one
 }
 
-// PersonActed is the answer to what is done to an account. The one-time link is
-// told once.
+// PersonActed is the answer to what is done to an account. The one-time link, and
+// the code of a badge, are told once.
 type PersonActed struct {
 	Name    string     `json:"name"`
 	Record  record.Ref `json:"record"`
 	Link    string     `json:"link,omitempty"`   // one-time: by it the person sets a password
 	Expires time.Time  `json:"expires,omitzero"` // of the link
+	Badge   string     `json:"badge,omitempty"`  // what its label reads
 }
 
 // Password sets the password of whoever a one-time link is for.

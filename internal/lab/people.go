@@ -11,108 +11,6 @@ import (
 	"secretome/internal/record"
 )
 
-// Access is who asks, and what the token that they came with is good for. The
-// role of who asks is a matter of [Allowed]; a scope only narrows it.
-type Access struct {
-	Who   record.Actor
-	Scope account.Scope
-	Idle  time.Time // of a session: when it ends if it is not used again; else zero
-	Ends  time.Time // of a session: when it ends in any case; else zero
-}
-
-// May fails with [fault.Forbidden] if the token is not good for what needs the
-// given scope.
-func (a Access) May(needed account.Scope) error {
-	if a.Scope.Includes(needed) {
-		return nil
-	}
-	return fault.New(fault.Forbidden, "this token has the scope %q, and this needs %q", a.Scope, needed).Try("use a token of a wider scope, or sign in")
-}
-
-// Identify returns whose token this is: of the credentials file, of a session,
-// which it keeps alive, or of a script. It fails with [fault.Forbidden].
-func (l *Lab) Identify(ctx context.Context, token string) (Access, error) {
-	return l.identify(ctx, token, (*account.Store).Touch)
-}
-
-// Recognise is [Lab.Identify] for what a page asks without anybody having done
-// something: it keeps no session alive.
-func (l *Lab) Recognise(ctx context.Context, token string) (Access, error) {
-	return l.identify(ctx, token, (*account.Store).Peek)
-}
-
-func (l *Lab) identify(ctx context.Context, token string, session func(*account.Store, context.Context, string) (account.Session, error)) (Access, error) {
-	if p, ok := l.People.Who(token); ok {
-		return Access{Who: p.Actor(), Scope: account.All}, l.standing(ctx, p.Name)
-	}
-	if l.Accounts == nil || token == "" {
-		return Access{}, fault.New(fault.Forbidden, "the token is missing or unknown").Try("send a token of the server's credentials file: SECRETOME_TOKEN, or --as NAME")
-	}
-	who, scope, err := l.Accounts.ByToken(ctx, token)
-	if fault.Is(err, fault.NotFound) {
-		s, err := session(l.Accounts, ctx, token)
-		if err != nil {
-			return Access{}, err
-		}
-		return Access{s.Actor(), account.All, s.Idle, s.Ends}, nil
-	}
-	if err != nil {
-		return Access{}, err
-	}
-	return Access{Who: who.Actor(), Scope: scope}, nil
-}
-
-// standing refuses somebody of the credentials file whose account is disabled.
-func (l *Lab) standing(ctx context.Context, name string) error {
-	if l.Accounts == nil {
-		return nil
-	}
-	a, err := l.Accounts.Find(ctx, name)
-	if fault.Is(err, fault.NotFound) {
-		return nil
-	}
-	if err == nil && a.Disabled {
-		return fault.New(fault.Forbidden, "the account of %s is disabled", a.Name).Try("ask an administrator")
-	}
-	return err
-}
-
-// BeginSession begins a session of whoever a token is of that may do all that its
-// person may, so that a browser need not carry the token itself. Without accounts
-// it returns the token.
-func (l *Lab) BeginSession(ctx context.Context, token string) (string, error) {
-	a, err := l.Recognise(ctx, token)
-	if err == nil {
-		err = a.May(account.All)
-	}
-	if err != nil || l.Accounts == nil {
-		return token, err
-	}
-	return l.Accounts.Begin(ctx, a.Who.Name)
-}
-
-// SessionLimits are how long a session may be unused, and how long it lasts; 0
-// where there are none.
-func (l *Lab) SessionLimits() (idle, whole time.Duration) {
-	if l.Accounts == nil {
-		return 0, 0
-	}
-	return l.Accounts.Limits()
-}
-
-// Needs is the scope that a token needs for a command: what is done to accounts
-// and tokens takes all.
-func (c Command) Needs() account.Scope {
-	switch c {
-	case Look, ListPeople, ListTokens:
-		return account.Read
-	case AddPerson, DisablePerson, EnablePerson, ResetPerson, MakeToken, RevokeToken, ChangePassword, EndSessions:
-		return account.All
-	default:
-		return account.Act
-	}
-}
-
 // Adopt gives everybody of the credentials file an account, so that all people
 // stand in one list.
 func (l *Lab) Adopt(ctx context.Context) error {
@@ -149,7 +47,7 @@ type PersonActed struct {
 	Record record.Ref
 	Link   account.Link  // by which the person sets a password
 	Token  account.Token // for scripts
-	Secret string        // the token itself
+	Secret string        // the token itself, or the code of a badge
 }
 
 // ListPeople lists everybody with an account.

@@ -30,6 +30,9 @@ const (
 	DisablePerson   Command = "user disable"
 	EnablePerson    Command = "user enable"
 	ResetPerson     Command = "user reset"
+	ChangeRole      Command = "user role"
+	GiveBadge       Command = "user badge"
+	TakeBadge       Command = "user badge --take"
 	ListTokens      Command = "user tokens" // one's own; the administrator everybody's
 	MakeToken       Command = "user token"
 	RevokeToken     Command = "user revoke"
@@ -46,7 +49,7 @@ func ToTask(verb task.Verb) Command { return Command("task " + string(verb)) }
 // Commands lists all.
 func Commands() []Command {
 	all := []Command{Launch, Upload, Look, Export, ReadKey, VerifyArtifacts, Recall, LogPlace, PinNote, Decide,
-		ListPeople, AddPerson, DisablePerson, EnablePerson, ResetPerson, ListTokens, MakeToken, RevokeToken, ChangePassword, EndSessions}
+		ListPeople, AddPerson, DisablePerson, EnablePerson, ResetPerson, ChangeRole, GiveBadge, TakeBadge, ListTokens, MakeToken, RevokeToken, ChangePassword, EndSessions}
 	for _, v := range task.Verbs() {
 		all = append(all, ToTask(v))
 	}
@@ -67,7 +70,7 @@ func roles(c Command) []string {
 		return account.Roles()
 	case ListPeople:
 		return []string{account.Manager, account.Quality, account.Administrator, account.Auditor}
-	case AddPerson, DisablePerson, EnablePerson, ResetPerson:
+	case AddPerson, DisablePerson, EnablePerson, ResetPerson, ChangeRole, GiveBadge, TakeBadge:
 		return []string{account.Administrator}
 	case Launch, Decide, ToTask(task.Assign), ToTask(task.Repeat), ToTask(task.Cancel),
 		ToRun(run.Pause), ToRun(run.Resume), ToRun(run.Stop), ToRun(run.Ask), ToRun(run.Amend):

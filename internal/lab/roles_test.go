@@ -65,6 +65,9 @@ user add          . . . . y .
 user disable      . . . . y .
 user enable       . . . . y .
 user reset        . . . . y .
+user role         . . . . y .
+user badge        . . . . y .
+user badge --take . . . . y .
 user tokens       y y y y y y
 user token        y y y y y y
 user revoke       y y y y y y

@@ -62,6 +62,27 @@ func (d door) Check(ctx context.Context, name, password, _ string) (record.Actor
 	return a.Actor(), err
 }
 
+// SignInByBadge begins a session for a badge.
+func (d door) SignInByBadge(ctx context.Context, badge, from string) (string, error) {
+	if d.lab.Accounts == nil {
+		return "", noBadges()
+	}
+	return d.lab.Accounts.SignInByBadge(ctx, badge, from)
+}
+
+// CheckBadge returns whose badge it is.
+func (d door) CheckBadge(ctx context.Context, badge, from string) (record.Actor, error) {
+	if d.lab.Accounts == nil {
+		return record.Actor{}, noBadges()
+	}
+	a, err := d.lab.Accounts.ByBadge(ctx, badge, from)
+	return a.Actor(), err
+}
+
+func noBadges() error {
+	return fault.New(fault.Refused, "this server keeps no accounts, and so no badges").Try("use name and password")
+}
+
 // byToken reports whether a token that may do all that its person may, and not a
 // password, was typed in.
 func (d door) byToken(ctx context.Context, name, token string) bool {

@@ -162,8 +162,9 @@ type Asked struct {
 
 // Note is the body of what needs only a sentence.
 type Note struct {
-	Text string `json:"text,omitempty"`
-	To   string `json:"to,omitempty"` // to whom a task was handed
+	Text  string `json:"text,omitempty"`
+	To    string `json:"to,omitempty"`    // to whom a task was handed
+	Badge bool   `json:"badge,omitempty"` // of a check: who checked showed it by a badge, not by name and password
 }
 
 // Pinned is the body of note-pinned.

@@ -48,7 +48,7 @@ func (s *State) Apply(r record.Record, ref record.Ref) error {
 	case record.TaskAssigned:
 		return s.assign(r)
 	case record.StepChecked:
-		s.check(r)
+		return s.check(r)
 	case record.StepTakenBack:
 		s.Done = slices.DeleteFunc(s.Done, func(d Done) bool { return d.Step == r.Subject.Step })
 	case record.TaskSkipped, record.TaskCancelled:
@@ -75,12 +75,17 @@ func (s *State) assign(r record.Record) error {
 	return nil
 }
 
-func (s *State) check(r record.Record) {
+func (s *State) check(r record.Record) error {
+	note, err := record.Read[record.Note](r)
+	if err != nil {
+		return err
+	}
 	for i := range s.Done {
 		if s.Done[i].Step == r.Subject.Step {
-			s.Done[i].Checked = r.By.Name
+			s.Done[i].Checked, s.Done[i].Badge = r.By.Name, note.Badge
 		}
 	}
+	return nil
 }
 
 func (s *State) enter(d Done) {

@@ -27,7 +27,7 @@ func Drafts(base record.Draft, spec Spec, s State, a Act) ([]record.Draft, error
 	case Assign:
 		return one(base, record.TaskAssigned, record.Note{Text: a.Reason, To: a.To})
 	case Check:
-		return one(base, record.StepChecked, record.Note{Text: a.Reason})
+		return one(base, record.StepChecked, record.Note{Text: a.Reason, Badge: a.Badge})
 	case TakeBack:
 		return takenBack(base, s, a)
 	case Attach:

@@ -55,6 +55,7 @@ type Act struct {
 	Bench     time.Time      `json:"bench,omitzero"`      // the bench's clock when it was sent; zero: it was not said
 	Paper     bool           `json:"paper,omitempty"`     // of a step: copied from a bench sheet
 	Clock     string         `json:"clock,omitempty"`     // by how much the bench's clock was wrong, in words; Happened is corrected by it
+	Badge     bool           `json:"badge,omitempty"`     // of a check: By showed it by a badge, not by name and password
 }
 
 // Answer is what the person is told: the record that now stands in the logbook.
@@ -117,6 +118,7 @@ type Done struct {
 	Record  record.Ref     `json:"record"`
 	By      string         `json:"by,omitempty"`
 	Checked string         `json:"checked,omitempty"` // by whom, a second person
+	Badge   bool           `json:"badge,omitempty"`   // who checked showed who they are by a badge
 	Again   bool           `json:"again,omitempty"`   // it corrects what was recorded before
 }
 

@@ -53,6 +53,7 @@ type benchStep struct {
 	By      string
 	When    time.Time
 	Checked string
+	Badge   bool   // who checked it showed who they are by a badge
 	Reason  string // of the correction
 	Paper   bool
 	Lines   []benchLine
@@ -162,7 +163,7 @@ func (in *benchPage) recorded(records []record.Record) {
 	for _, d := range in.Now.Done {
 		for i := range in.Steps {
 			if in.Steps[i].ID == d.Step {
-				in.Steps[i].Checked = d.Checked
+				in.Steps[i].Checked, in.Steps[i].Badge = d.Checked, d.Badge
 			}
 		}
 	}

@@ -43,6 +43,9 @@ func (p *page) actOf(id string) (task.Act, record.Actor, error) {
 	if act.Request, err = p.request(); err != nil {
 		return act, p.Who, err
 	}
+	if err := p.unbadged(); err != nil {
+		return act, p.Who, err
+	}
 	if err := p.times(&act); err != nil {
 		return act, p.Who, err
 	}
@@ -63,6 +66,7 @@ func (p *page) actOf(id string) (task.Act, record.Actor, error) {
 			act.Entries = append(act.Entries, record.Entry{Field: "file", Value: hash, File: &record.Artifact{SHA256: hash, Name: p.value("file-name")}})
 		}
 	case task.Check:
+		act.Badge = p.posted("second-badge") != ""
 		who, err := p.second()
 		return act, who, err
 	case task.Complete:
@@ -100,11 +104,15 @@ func (p *page) late(id string, act task.Act) error {
 	return err
 }
 
-// second signs the second person in, for this one act.
+// second signs the second person in, for this one act, by their badge or by name
+// and password.
 func (p *page) second() (record.Actor, error) {
 	name := p.value("second-name")
+	if badge := p.posted("second-badge"); badge != "" {
+		return p.secondByBadge(badge, name)
+	}
 	if name == "" {
-		return record.Actor{}, fault.New(fault.Invalid, "Enter the name of who checked it").Field("second-name")
+		return record.Actor{}, fault.New(fault.Invalid, "Scan the badge of who checked it, or enter their name").Field("second-badge")
 	}
 	who, err := p.Accounts.Check(p.r.Context(), name, p.r.PostFormValue("second-password"), p.from())
 	if err != nil {

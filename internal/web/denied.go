@@ -66,6 +66,10 @@ func act(c lab.Command) string {
 		return "read a key"
 	case lab.PinNote:
 		return "pin a note"
+	case lab.ChangeRole:
+		return "change a role"
+	case lab.GiveBadge, lab.TakeBadge:
+		return "give or take a badge"
 	case lab.LogPlace:
 		return "bring the log of a place"
 	default:

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/google/uuid"
 
+	"secretome/internal/account"
 	"secretome/internal/fault"
 )
 
@@ -20,7 +22,7 @@ type keptForm struct {
 	Who    string     // who was signed in; empty: nobody knows
 	Page   string     // path and query of the page with the form, without the prefix
 	Action string     // path that the form was sent to, with the prefix
-	Values url.Values // all but passwords and files
+	Values url.Values // all but passwords, badges and files
 	Chosen bool       // a file was chosen, and has to be chosen again
 }
 
@@ -39,12 +41,18 @@ func (p *page) keep() (keptForm, error) {
 	}
 	k := keptForm{Who: p.whoWas(), Action: p.Path(p.r.URL.Path), Values: url.Values{}, Chosen: chosen}
 	for name, values := range p.r.PostForm {
-		if !strings.Contains(name, "password") {
+		if !secretInput(name) && !slices.ContainsFunc(values, account.HasBadge) {
 			k.Values[name] = values
 		}
 	}
 	k.Page = p.formPage()
 	return k, nil
+}
+
+// secretInput reports whether what stands in an input proves who somebody is: it
+// is neither kept nor shown again.
+func secretInput(name string) bool {
+	return strings.Contains(name, "password") || name == "badge" || name == "second-badge"
 }
 
 // formPage is the page that a form stands on: the browser names it, or else it is

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"net/url"
 	"sync"
@@ -24,6 +25,9 @@ func peopleRoutes() []route {
 		{"POST /people/{name}/disable", lab.DisablePerson, (*page).disablePerson},
 		{"POST /people/{name}/enable", lab.EnablePerson, (*page).enablePerson},
 		{"POST /people/{name}/reset", lab.ResetPerson, (*page).resetPerson},
+		{"POST /people/{name}/role", lab.ChangeRole, (*page).changeRole},
+		{"POST /people/{name}/badge", lab.GiveBadge, (*page).giveBadge},
+		{"POST /people/{name}/badge/take", lab.TakeBadge, (*page).takeBadge},
 		{"POST /people/{name}/tokens", lab.MakeToken, (*page).newToken},
 		{"POST /people/{name}/tokens/{id}/revoke", lab.RevokeToken, (*page).revokeToken},
 		{"GET /people/me", lab.Look, (*page).me},
@@ -111,6 +115,8 @@ type personPage struct {
 	Tokens []account.Token
 	Scopes []scopeWord
 	Told   *toldOnce
+	Roles  []roleWord
+	Badges bool // a badge is good for something in this role
 }
 
 // scopeWord is a scope and what it is good for.
@@ -141,7 +147,7 @@ func (p *page) personPage() (in personPage, err error) {
 		return in, err
 	}
 	in.Path, in.Acts, in.Self = personPath(in.Person.Name), lab.Allowed(p.Who, lab.DisablePerson) == nil, in.Person.Name == p.Who.Name
-	in.File = p.lab.InCredentials(in.Person.Name)
+	in.File, in.Roles, in.Badges = p.lab.InCredentials(in.Person.Name), roleWords(), lab.MayBadge(in.Person)
 	if in.Acts || in.Self {
 		in.Tokens, err = p.lab.Tokens(p.r.Context(), p.Who, in.Person.Name)
 	}
@@ -168,6 +174,9 @@ func (p *page) actOnPerson(do func(ctx context.Context, who record.Actor, reques
 		}
 		return p.again(err, "person", "people", in.Person.Name, in)
 	}
+	if done.Secret != "" {
+		return p.showOnce(personPath(done.Name), toldOnce{Name: done.Name, Secret: done.Secret, Badge: badgeLabel(done.Name, done.Secret)})
+	}
 	if done.Link.Token == "" {
 		return p.see(personPath(done.Name))
 	}
@@ -183,12 +192,13 @@ func (p *page) absolute(path string) string {
 	return scheme + p.r.Host + p.Path(path)
 }
 
-// toldOnce is a secret that is shown once: a one-time link, or a token.
+// toldOnce is a secret that is shown once: a one-time link, a token, or a badge.
 type toldOnce struct {
 	Name    string
 	Link    string
 	Token   string // its ID
 	Secret  string
+	Badge   template.HTML // as it is printed
 	Expires time.Time
 
 	to    string // who may see it

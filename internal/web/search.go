@@ -39,6 +39,9 @@ type found struct {
 
 func (p *page) search() error {
 	text := p.r.URL.Query().Get("q")
+	if answered, err := p.strayBadge(text); answered || err != nil {
+		return err
+	}
 	f, err := p.lab.Search(p.r.Context(), p.Who, text)
 	if err != nil {
 		return p.again(err, "search", "", "Search", searchPage{Found: f})
@@ -89,6 +92,9 @@ func (p *page) scan() error {
 		if more, err := url.QueryUnescape(query); err == nil {
 			sent += "?" + more
 		}
+	}
+	if answered, err := p.strayBadge(sent); answered || err != nil {
+		return err
 	}
 	code, hit, alike, err := p.lab.Scanned(p.r.Context(), p.Who, sent)
 	if err != nil {

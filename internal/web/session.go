@@ -28,6 +28,7 @@ type signInPage struct {
 	Idle   time.Duration // a session ends that is not used for so long
 	Limit  time.Duration // a session ends after so long
 	Guests []Guest
+	First  bool // nobody typed anything yet: a badge can be scanned at once
 }
 
 func (p *page) newSignIn() signInPage {
@@ -71,6 +72,7 @@ func signInForm(p *page) error {
 	if name := p.value("set"); name != "" {
 		in.Name, in.Set = name, true
 	}
+	in.First = !in.Set && len(in.Guests) == 0
 	return p.show("login", "", "Sign in", in)
 }
 
@@ -169,7 +171,7 @@ func (p *page) from() string {
 	return host
 }
 
-// admit returns the token of who signs in: a guest by one click, everybody else by
+// admit returns the token of who signs in: a guest by one click, by a badge, or by
 // name and password.
 func (p *page) admit(name string) (string, error) {
 	if guest := p.value("guest"); guest != "" {
@@ -178,6 +180,9 @@ func (p *page) admit(name string) (string, error) {
 				return p.Accounts.SignIn(p.r.Context(), g.Name, g.Token, p.from())
 			}
 		}
+	}
+	if p.r.PostForm.Has("badge") {
+		return p.admitBadge()
 	}
 	if name == "" {
 		return "", fault.New(fault.Invalid, "Enter your name").Field("name")

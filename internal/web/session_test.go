@@ -48,6 +48,11 @@ func (b byAccount) Check(c ctx, name, password, _ string) (record.Actor, error) 
 	return a.Actor(), err
 }
 
+func (b byAccount) CheckBadge(c ctx, badge, from string) (record.Actor, error) {
+	a, err := b.ByBadge(c, badge, from)
+	return a.Actor(), err
+}
+
 // good is a password that everybody has in these tests.
 const good = "violet harbour seven"
 

@@ -62,6 +62,8 @@ func (t telling) words(r record.Record) string {
 		return toldOf(r, func(b record.Completed) string { return "completed “" + title + "”: " + b.Verdict })
 	case record.TaskHandedOver, record.TaskAssigned:
 		return toldOf(r, func(b record.Note) string { return because("gave “"+title+"” to "+b.To, b.Text) })
+	case record.StepChecked:
+		return toldOf(r, func(b record.Note) string { return because(checkedWords(title, b), b.Text) })
 	case record.WindowPassed:
 		return toldOf(r, func(b record.Edge) string { return "the window of “" + title + "” passed: " + b.Edge })
 	case record.LateEntry:
@@ -74,6 +76,14 @@ func (t telling) words(r record.Record) string {
 		return toldOf(r, func(b record.Pinned) string { return fmt.Sprintf("note on record %d: %s", b.Number, b.Text) })
 	}
 	return t.found(r)
+}
+
+func checkedWords(title string, b record.Note) string {
+	words := "checked a step of “" + title + "”"
+	if b.Badge {
+		words += ", by badge"
+	}
+	return words
 }
 
 func launchedWords(b record.Launch) string {
@@ -135,7 +145,6 @@ var plainWords = map[record.Kind]string{
 	record.TaskSkipped:    "left out TASK",
 	record.TaskClosed:     "TASK was withdrawn",
 	record.TaskCommented:  "on TASK",
-	record.StepChecked:    "checked a step of TASK",
 	record.StepTakenBack:  "took a step of TASK back",
 	record.TaskCancelled:  "the run goes on without TASK",
 	record.TaskSuperseded: "TASK is to be done again",

@@ -33,6 +33,11 @@ type Accounts interface {
 	SignIn(ctx context.Context, name, password, from string) (token string, err error)
 	// Check asks for a password again, as a signature or a second person needs it.
 	Check(ctx context.Context, name, password, from string) (record.Actor, error)
+	// SignInByBadge is SignIn for the code of a badge. What it begins is good for work
+	// at the bench alone.
+	SignInByBadge(ctx context.Context, badge, from string) (token string, err error)
+	// CheckBadge returns whose badge it is, for a second person.
+	CheckBadge(ctx context.Context, badge, from string) (record.Actor, error)
 	// SignOut ends what SignIn began.
 	SignOut(ctx context.Context, token string) error
 }
