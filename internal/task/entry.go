@@ -190,7 +190,7 @@ func matches(f protocol.Field, value string) error {
 		return fault.New(fault.Invalid, "the protocol's pattern %q is no regular expression", f.Pattern).Try("mend the protocol")
 	}
 	if !pattern.MatchString(value) {
-		return fault.New(fault.Invalid, "%q does not look like %s (%s)", value, f.Title, f.Pattern).Try("scan or type it again")
+		return fault.New(fault.Invalid, "%q does not look like %s, for example %s", value, f.Title, protocol.Example(f.Pattern)).Try("scan or type it again")
 	}
 	return nil
 }
