@@ -3,9 +3,11 @@ package lab
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"secretome/internal/protocol"
+	"secretome/internal/quantity"
 	"secretome/internal/record"
 	"secretome/internal/task"
 )
@@ -207,12 +209,30 @@ func values(entries []record.Entry) string {
 	return strings.Join(all, ", ")
 }
 
+// legible shortens a computed value, for a list, to what can be read: the record
+// has all its digits.
+func legible(value string) string {
+	const most, digits = 6, 4
+	q, err := quantity.Parse(value)
+	unit := ""
+	if err == nil {
+		unit = " " + quantity.Word(q.Unit())
+	} else if q, err = quantity.Parse(value + " 1"); err != nil { // a ratio is written without a unit
+		return value
+	}
+	f, err := q.Float(q.Unit())
+	if err != nil || !strings.Contains(q.Amount(), ".") || len(q.Amount()) <= most {
+		return value
+	}
+	return strconv.FormatFloat(f, 'g', digits, 64) + unit
+}
+
 // failures tells the criteria that did not pass.
 func failures(d record.Decision) string {
 	var all []string
 	for _, c := range d.Checks {
 		if !c.Pass {
-			all = append(all, fmt.Sprintf("%s: %s, wanted %s", c.Title, c.Value, c.Limit))
+			all = append(all, fmt.Sprintf("%s: %s, wanted %s", c.Title, legible(c.Value), c.Limit))
 		}
 	}
 	return strings.Join(all, "; ")

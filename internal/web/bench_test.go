@@ -363,6 +363,12 @@ func TestThePlateGuideShowsTheBlockOfTheTask(t *testing.T) {
 }
 
 func TestAnErrorOfTheBenchIsNoBug(t *testing.T) {
+	if err := spoken(fault.New(fault.NotFound, "x").Try("look again; list them with: secretome run list")); fault.Of(err).Help != "Look again" {
+		t.Errorf("of two pieces of advice %q is left", fault.Of(err).Help)
+	}
+	if err := spoken(fault.New(fault.NotFound, "x").Try("list them with: secretome run list")); fault.Of(err).Help != "" {
+		t.Errorf("a command is said as %q", fault.Of(err).Help)
+	}
 	if err := spoken(fault.New(fault.Conflict, "x").Try("do it first: secretome task enter A")); fault.Of(err).Help != "Do it first" {
 		t.Errorf("spoken is %q", fault.Of(err).Help)
 	}

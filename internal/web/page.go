@@ -116,6 +116,7 @@ func (p *page) fail(err error) {
 		p.Log.Error().Err(err).Str("reference", reference).Str("path", p.r.URL.Path).Msg("page failed")
 		f = fault.New(fault.Internal, "something went wrong on the server").Try("what was recorded is safe. Try again; if it stays, tell whoever runs it: error %s, %s", reference, p.time(time.Now()).Format("15:04"))
 	}
+	f = fault.Of(spoken(f))
 	p.Title = "Error"
 	p.later(f)
 	if err := p.render(status, "error", f); err != nil {

@@ -164,6 +164,10 @@ func spoken(err error) error {
 			f.Help = f.Help[:i]
 		}
 	}
+	if rest, cut := strings.CutSuffix(f.Help, " with"); cut { // "list them with: secretome …": the links of a page say as much
+		f.Help = rest[:strings.LastIndexAny(rest, ";.")+1]
+	}
+	f.Help = strings.TrimSuffix(f.Help, ";")
 	if f.Kind == fault.Refused && strings.HasPrefix(f.Help, "measure again") {
 		f.Help = "measure again, or record a deviation below"
 	}

@@ -123,7 +123,7 @@ func (t telling) found(r record.Record) string {
 	case record.Signed:
 		return toldOf(r, func(b record.Signature) string { return "signed the report: " + b.Meaning })
 	case record.HistoriesExported:
-		return toldOf(r, func(b record.Histories) string { return fmt.Sprintf("kept %d histories", len(b.Histories)) })
+		return toldOf(r, func(b record.Histories) string { return "kept " + count(len(b.Histories), "history", "histories") })
 	case record.RunAmended:
 		return toldOf(r, func(b record.Amended) string { return because("protocol changed to "+b.Name, b.Why) })
 	case record.Noticed:
