@@ -108,6 +108,9 @@ func (p *page) typedOnly() (chosen bool, err error) {
 	if !p.inParts() {
 		return false, p.form()
 	}
+	if p.r.ContentLength > mostParts { // nobody is signed in: nothing of it is read
+		return true, formUnread(&http.MaxBytesError{Limit: mostParts}, mostParts)
+	}
 	var places []string
 	err = p.parts(func(part *multipart.Part) error {
 		if hash, name, known := filePlaces(part.FormName()); known {

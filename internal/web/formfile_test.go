@@ -248,6 +248,11 @@ func TestAFileThatWasSentAfterTheSessionEndedIsChosenAgain(t *testing.T) {
 	if len(h.uploads(t)) > 0 {
 		t.Error("a file of nobody was stored")
 	}
+	r = inPartsOf(t, form, attached{"f-photo", "cord.jpg", leaf})
+	r.ContentLength = 3 << 30
+	if w := d.do("", r); w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a form of nobody with 3 GiB is answered with %d: %s", w.Code, faultsIn(w))
+	}
 	w = send(d, "/login", "", url.Values{"name": {"Mara Thiel"}, "password": {d.tokens[account.Technician]}, "kept": {k.String()}})
 	body := d.get(account.Technician, w.Header().Get("Location")).Body.String()
 	for _, part := range []string{"The file has to be chosen again", ">pale</textarea>", `name="f-photo"`} {
