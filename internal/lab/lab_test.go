@@ -284,6 +284,7 @@ func TestABadLaunchLeavesNothing(t *testing.T) {
 		{"no request ID", mara, LaunchRequest{}, fault.Invalid},
 		{"a document that is none", mara, LaunchRequest{Request: request1, Document: []byte("protocol: [")}, fault.Invalid},
 		{"real life cannot be sped up", mara, LaunchRequest{Request: request1, Speed: 10}, fault.Refused},
+		{"a real run cannot have begun", mara, LaunchRequest{Request: request1, Document: document(t), Start: noon().Add(-time.Hour)}, fault.Refused},
 		{"waits cannot be stretched", mara, LaunchRequest{Request: request1, Speed: 0.5, Rehearsal: true}, fault.Invalid},
 	} {
 		t.Run(test.name, func(t *testing.T) {

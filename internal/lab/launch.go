@@ -100,7 +100,7 @@ func (l *Lab) prepareLaunch(ctx context.Context, q LaunchRequest) (record.Launch
 	if err != nil {
 		return record.Launch{}, err
 	}
-	if err := checkApproval(p, q); err != nil {
+	if err := errors.Join(checkApproval(p, q), l.checkStart(p, q)); err != nil {
 		return record.Launch{}, err
 	}
 	canonical, _, err := p.Canonical()
@@ -124,6 +124,24 @@ func (l *Lab) prepareLaunch(ctx context.Context, q LaunchRequest) (record.Launch
 		Start: q.Start.UTC().Truncate(time.Millisecond), Speed: q.Speed, Script: q.Script, Simulated: q.Rehearsal, Plan: p.Plan(), Draws: p.Draws(),
 		Donor: q.Donor, Lots: q.Lots, Approval: q.Approval,
 	}, nil
+}
+
+// checkStart refuses a real run that would have begun before now.
+func (l *Lab) checkStart(p protocol.Protocol, q LaunchRequest) error {
+	zone, err := time.LoadLocation(p.Zone)
+	if err != nil {
+		return err
+	}
+	return notPast(q.Start.In(zone), q.Rehearsal, l.Now())
+}
+
+// notPast refuses a start before now, but for a rehearsal.
+func notPast(start time.Time, rehearsal bool, now time.Time) error {
+	const slack = time.Minute // in which the form was filled in, or the request was on its way
+	if rehearsal || !start.Before(now.Add(-slack)) {
+		return nil
+	}
+	return fault.New(fault.Refused, "The start, %s, is in the past", start.Format("Mon 2 Jan 2006 15:04")).Field("start").Try("choose a time from now on, or launch it as a rehearsal")
 }
 
 // checkApproval refuses a start on which the ethics approval does not stand.

@@ -126,7 +126,7 @@ func (s *Sketch) settings(now time.Time) {
 		start, err := forecast.ParseStart(d.Start, s.Zone)
 		if err == nil {
 			s.Start = start
-			err = s.notPast(now)
+			err = notPast(s.Start, s.Draft.Rehearsal, now)
 		}
 		if err != nil {
 			s.refuse("start", err)
@@ -141,15 +141,6 @@ func (s *Sketch) settings(now time.Time) {
 		return
 	}
 	s.Speed = speed
-}
-
-// notPast refuses a start before now, but for a rehearsal.
-func (s *Sketch) notPast(now time.Time) error {
-	const slack = time.Minute // in which the form was filled in
-	if s.Draft.Rehearsal || !s.Start.Before(now.Add(-slack)) {
-		return nil
-	}
-	return fault.New(fault.Refused, "The start, %s, is in the past", s.Start.Format("Mon 2 Jan 2006 15:04")).Try("choose a time from now on, or launch it as a rehearsal")
 }
 
 // mostSpeed is what waits are divided by at most: a year in five minutes.
