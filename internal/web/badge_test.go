@@ -189,6 +189,9 @@ func TestABadgeThatIsScannedIntoAnEntryIsKeptNowhere(t *testing.T) {
 	if body := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(body, "A badge was scanned into the form") || strings.Contains(strings.ToUpper(body), jonasBadge) || !strings.Contains(body, `value="UC-0031"`) || h.state.Last != last {
 		t.Errorf("%d, the badge is shown or recorded, or the rest is lost: %s", w.Code, faultsIn(w))
 	}
+	if w := d.post(account.Technician, cord+"/judge", form.Encode()); w.Code != http.StatusUnprocessableEntity || strings.Contains(strings.ToUpper(w.Body.String()), jonasBadge) {
+		t.Errorf("while it is typed: %d %s", w.Code, w.Body)
+	}
 	form.Set("second-badge", jonasBadge)
 	w = send(d, cord, "Mara Thiel", form) // after the session ended
 	kept, err := readKept(hidden(t, w.Body.String(), "kept"))

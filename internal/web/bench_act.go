@@ -277,6 +277,9 @@ func (p *page) benchJudge(id string) error {
 	if err := p.form(); err != nil {
 		return p.tell(nil, err)
 	}
+	if err := p.unbadged(); err != nil {
+		return p.tell(nil, err)
+	}
 	v, err := p.lab.Task(p.r.Context(), p.Who, id)
 	if err != nil {
 		return p.tell(nil, err)
