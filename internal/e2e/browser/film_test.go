@@ -44,7 +44,7 @@ var film = []shot{
 	{"technician-5-phone", "bench-deviate", "", phoneDark},
 	{"reviewer-1-review", "review-signed", "", desk},
 	{"reviewer-2-replay", "replay", "", deskDark},
-	{"reviewer-3-figure", "results-final", "#figures", desk},
+	{"reviewer-3-figure", "figure-final", "#figure", desk},
 	{"reviewer-4-lineage", "artifact-plate", "", tabletDark},
 	{"reviewer-5-signature", "review-signed", "#signatures", phone},
 }

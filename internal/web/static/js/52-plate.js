@@ -11,7 +11,10 @@
     frame.after(name);
     frame.removeAttribute("tabindex");
     plate.setAttribute("role", "grid");
-    for (const well of rows.flat()) { well.tabIndex = -1; well.setAttribute("aria-label", well.title || "empty"); }
+    for (const well of rows.flat()) {
+      well.tabIndex = -1; // its headings and its content name it
+      if (!well.textContent.trim()) well.setAttribute("aria-label", well.title || "empty");
+    }
     let at = rows[0][0];
     at.tabIndex = 0;
     plate.addEventListener("keydown", (e) => {
