@@ -170,7 +170,7 @@ func TestTheJudgeFindsNothing(t *testing.T) {
 	}
 	g := hang(t)
 	names := map[string]string{}
-	var addresses [2][]string // a judge for each of two processors
+	var addresses [4][]string // a judge waits for its browser most of the time
 	mux, seen := routes(t)
 	named := strings.Split(which, ",")
 	clear(seen)
@@ -186,7 +186,7 @@ func TestTheJudgeFindsNothing(t *testing.T) {
 		}
 		at := g.door(s.who).server.URL + g.door(s.who).path(n, s)
 		names[at] = s.name
-		addresses[len(names)%2] = append(addresses[len(names)%2], at)
+		addresses[len(names)%len(addresses)] = append(addresses[len(names)%len(addresses)], at)
 	}
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -219,6 +219,9 @@ func judge(ctx context.Context, addresses []string) ([]judged, error) {
 	var out, complaint bytes.Buffer
 	cmd := exec.CommandContext(ctx, validate, append([]string{"page", "--level", "should", "--json"}, addresses...)...)
 	cmd.Stdout, cmd.Stderr = &out, &complaint
+	if browser, err := browserFile(); err == nil {
+		cmd.Env = append(os.Environ(), "CHROMIUM="+browser)
+	}
 	if err := cmd.Run(); err != nil {
 		if exit, ok := errors.AsType[*exec.ExitError](err); !ok || exit.ExitCode() != 1 { // 1: there are findings
 			return nil, fmt.Errorf("%w: %s", err, complaint.String())

@@ -25,12 +25,19 @@ import (
 // closeChromium ends the browser, if one was started.
 var closeChromium = func() {}
 
-// chromium is one browser for all tests, started when first asked for.
-var chromium = sync.OnceValues(func() (context.Context, error) {
-	path, err := exec.LookPath("chromium-headless-shell") // without windows that nobody sees: half the work
+// browserFile is the browser's program: without windows that nobody sees, where
+// there is one, which is half the work.
+func browserFile() (string, error) {
+	path, err := exec.LookPath("chromium-headless-shell")
 	if err != nil {
 		path, err = exec.LookPath("chromium")
 	}
+	return path, err
+}
+
+// chromium is one browser for all tests, started when first asked for.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	path, err := browserFile()
 	if err != nil {
 		return nil, err
 	}
