@@ -65,7 +65,7 @@ type laboratory struct {
 	cast   map[string]string // role → who acts as it; nobody: the account of that name
 }
 
-// closeHouse stops the laboratory that all tests share, if it was started.
+// closeHouse stops the laboratories that tests share, if they were started.
 var closeHouse = func() {}
 
 // first is that laboratory: it began with an empty data directory.
@@ -75,7 +75,9 @@ var first = sync.OnceValues(func() (*laboratory, error) {
 		return nil, err
 	}
 	l, stop, err := start(data)
+	before := closeHouse // the gallery may have been hung first
 	closeHouse = func() {
+		before()
 		stop()
 		_ = os.RemoveAll(data)
 	}
