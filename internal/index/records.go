@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"secretome/internal/record"
 )
@@ -18,10 +19,28 @@ func (x *Index) Records(ctx context.Context, run string, after int64, limit int,
 	return list(ctx, x, x.scanRecord, limited(selectRecords+w.clause()+" ORDER BY number", limit), w.args...)
 }
 
-// ProtocolRecords returns the records that say by which protocol a run goes: of
-// its launch and of each change of its plan, by logbook and in order.
-func (x *Index) ProtocolRecords(ctx context.Context) ([]record.Record, error) {
-	return list(ctx, x, x.scanRecord, selectRecords+" WHERE kind IN ('run-launched', 'run-amended') ORDER BY logbook, number") // as its index says
+// Following says by which protocol a run goes from a record on: that of its launch,
+// or of a change of its plan.
+type Following struct {
+	Run      string
+	Number   int64 // of the record
+	Happened time.Time
+	By       record.Actor
+	Amended  bool   // the run was changed to it on its way
+	Name     string // of the protocol, with its version
+	Hash     string // SHA-256 of its canonical JSON
+}
+
+// Followings lists by which protocols runs go, by run and in order.
+func (x *Index) Followings(ctx context.Context) ([]Following, error) {
+	scan := func(rows *sql.Rows) (Following, error) {
+		var f Following
+		err := rows.Scan(&f.Run, &f.Number, moment{&f.Happened}, &f.By.Kind, &f.By.Name, &f.By.Role, &f.Amended, &f.Name, &f.Hash)
+		return f, err
+	}
+	return list(ctx, x, scan, `SELECT substr(logbook, 5), number, happened, actor_kind, actor, actor_role, kind = 'run-amended',
+		COALESCE(json_extract(json, '$.body.name'), ''), COALESCE(json_extract(json, '$.body.protocol.sha256'), '')
+		FROM records WHERE kind IN ('run-launched', 'run-amended') ORDER BY logbook, number`) // as its index says
 }
 
 // TaskRecords returns the records about one task, in order.

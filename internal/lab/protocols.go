@@ -50,27 +50,25 @@ func (l *Lab) Protocols(ctx context.Context, who record.Actor) ([]ProtocolRow, e
 	if err != nil {
 		return nil, err
 	}
-	records, err := l.Index.ProtocolRecords(ctx)
+	followings, err := l.Index.Followings(ctx)
 	if err != nil {
 		return nil, err
 	}
-	of := map[string][]record.Record{}
-	for _, r := range records {
-		of[r.Logbook] = append(of[r.Logbook], r)
+	of := map[string][]index.Following{}
+	for _, f := range followings {
+		of[f.Run] = append(of[f.Run], f)
 	}
 	var rows []ProtocolRow
 	for _, run := range runs {
-		for _, r := range of["run/"+run.ID] {
-			u, err := protocolOf(run, r)
-			if err != nil {
-				return nil, err
-			}
-			i := slices.IndexFunc(rows, func(r ProtocolRow) bool { return r.Hash == u.hash })
+		for _, f := range of[run.ID] {
+			i := slices.IndexFunc(rows, func(r ProtocolRow) bool { return r.Hash == f.Hash })
 			if i < 0 {
-				id, version := nameAndVersion(u.name)
-				i, rows = len(rows), append(rows, ProtocolRow{ID: id, Version: version, Hash: u.hash, Title: run.Title})
+				id, version := nameAndVersion(f.Name)
+				i, rows = len(rows), append(rows, ProtocolRow{ID: id, Version: version, Hash: f.Hash, Title: run.Title})
 			}
-			rows[i].Runs = append(rows[i].Runs, u.ProtocolRun)
+			rows[i].Runs = append(rows[i].Runs, ProtocolRun{
+				Run: run.ID, Title: run.Title, State: run.State, Started: f.Happened, By: f.By, Amended: f.Amended, Number: f.Number, Simulated: run.Simulated,
+			})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b ProtocolRow) int {
@@ -83,25 +81,6 @@ func (l *Lab) Protocols(ctx context.Context, who record.Actor) ([]ProtocolRow, e
 func nameAndVersion(name string) (id, version string) {
 	id, version, _ = strings.Cut(name, " ")
 	return id, version
-}
-
-// usedProtocol is a protocol in a run.
-type usedProtocol struct {
-	ProtocolRun
-	name, hash string
-}
-
-// protocolOf reads by which protocol a run was launched, or to which it was changed.
-func protocolOf(run index.Run, r record.Record) (usedProtocol, error) {
-	u := usedProtocol{ProtocolRun: ProtocolRun{Run: run.ID, Title: run.Title, State: run.State, Started: r.Happened, By: r.By, Number: r.Number, Simulated: run.Simulated}}
-	if r.Kind == record.RunAmended {
-		body, err := record.Read[record.Amended](r)
-		u.Amended, u.name, u.hash = true, body.Name, body.Protocol.SHA256
-		return u, err
-	}
-	body, err := record.Read[record.Launch](r)
-	u.name, u.hash = body.Name, body.Protocol.SHA256
-	return u, err
 }
 
 // ProtocolView is one version of a protocol with its document.
