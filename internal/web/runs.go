@@ -222,7 +222,7 @@ func (p *page) boardNeed(n lab.Need) boardNeed {
 	need := boardNeed{Need: n, Sign: partSigns[n.Kind], Text: n.Task.Title, Href: at, Button: "See the task", Words: who}
 	switch n.Kind {
 	case lab.PartBlocked:
-		need.Words, need.Text, need.Button = "Blocked", telling{}.Plain(n.What), "Decide"
+		need.Words, need.Text, need.Button = "Blocked", sentence(telling{}.Plain(n.What)), "Decide"
 		need.Href = "/decisions?run=" + url.QueryEscape(n.Run) + "#" + keyOf(n.ID)
 		if need.Text == "" {
 			need.Text = n.Task.Title
