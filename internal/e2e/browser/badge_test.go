@@ -57,7 +57,7 @@ func (b bench) badge(name string) string {
 // A badge that is scanned goes to the field that asks for one, wherever the focus
 // is, and nowhere else.
 func TestABadgeIsReadWhereItIsAskedForAndShownNowhere(t *testing.T) {
-	b := at(t, "culture", 105)
+	b := at(t, "culture", 108)
 	jonas, mara := b.badge("Jonas Weber"), b.badge("Mara Thiel")
 	b.follow(b.hand, "button", "Claim")
 	b.scan(b.code("CV"))

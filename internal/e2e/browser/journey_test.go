@@ -213,7 +213,7 @@ func (p *play) plate() {
 	b.follow(h, "button", "Claim Read the plate")
 	b.scan(p.code("PL"))
 	b.give(h, p.file("plate.txt", p.robot.plate("1")))
-	b.see("is stored")
+	b.see("is stored", "It is recorded when the step is completed") // what is in the file comes in above the button
 	b.follow(h, "button", "Complete step 1")
 	b.follow(h, "button", "Complete task")
 	b.see("Read the plate is done")
