@@ -59,7 +59,7 @@ if (bench) {
       return;
     }
     const t = e.timeStamp;
-    if (e.key === "Enter" && !hidden && fast.length >= least && t - last < burst) {
+    if (e.key === "Enter" && !hidden && e.target === from && fast.length >= least && t - last < burst) { // all in one place: who goes on by Tab types
       e.preventDefault(); e.stopPropagation();
       restore();
       const text = fast.trim();
@@ -71,6 +71,7 @@ if (bench) {
     if (t - last >= burst) { fast = ""; from = e.target; was = e.target.value ?? ""; }
     fast += e.key;
     last = t;
+    if (hidden && !badge.startsWith(fast.toUpperCase())) { fast = ""; from = null; return; } // a password is nobody's code
     if (fast.toUpperCase() === badge) {
       e.preventDefault(); e.stopPropagation();
       restore();
