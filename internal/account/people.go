@@ -67,6 +67,13 @@ func short(s string) string {
 	return string(r[:min(len(r), mostName)])
 }
 
+func checkRole(role string) error {
+	if slices.Contains(Roles(), role) {
+		return nil
+	}
+	return fault.New(fault.Invalid, "%q is no role", short(role)).Field("role").Try("roles are: %s", strings.Join(Roles(), ", "))
+}
+
 func (a Account) check() error {
 	if err := checkName("name", a.Name); err != nil {
 		return err
@@ -79,8 +86,8 @@ func (a Account) check() error {
 			return err
 		}
 	}
-	if !slices.Contains(Roles(), a.Role) {
-		return fault.New(fault.Invalid, "%q is no role", short(a.Role)).Field("role").Try("roles are: %s", strings.Join(Roles(), ", "))
+	if err := checkRole(a.Role); err != nil {
+		return err
 	}
 	if a.Email == "" {
 		return nil

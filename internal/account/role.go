@@ -3,8 +3,6 @@ package account
 import (
 	"context"
 	"database/sql"
-	"slices"
-	"strings"
 
 	"secretome/internal/fault"
 	"secretome/internal/record"
@@ -16,8 +14,8 @@ import (
 // fails with [fault.Invalid], [fault.Refused], and with [fault.Conflict] for the
 // role that they have.
 func (s *Store) ChangeRole(ctx context.Context, by By, name, role string) error {
-	if !slices.Contains(Roles(), role) {
-		return fault.New(fault.Invalid, "%q is no role", short(role)).Field("role").Try("roles are: %s", strings.Join(Roles(), ", "))
+	if err := checkRole(role); err != nil {
+		return err
 	}
 	return s.with(ctx, name, func(tx *sql.Tx, r row) error {
 		if r.Role == role {

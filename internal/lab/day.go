@@ -31,11 +31,16 @@ type Day struct {
 	Found int   // of all rows
 	Next  *Task // whose window opens next, of anybody's; nil: none
 
-	stages map[[2]string]string // titles, by run and stage
+	stages stageTitles
 }
 
 // Stage is the title of a task's stage, or else its name.
-func (d Day) Stage(t Task) string { return cmp.Or(d.stages[[2]string{t.Run, t.Stage}], t.Stage) }
+func (d Day) Stage(t Task) string { return d.stages.of(t) }
+
+// stageTitles are the titles of stages, by run and stage.
+type stageTitles map[[2]string]string
+
+func (s stageTitles) of(t Task) string { return cmp.Or(s[[2]string{t.Run, t.Stage}], t.Stage) }
 
 // Day tells what there is to do.
 func (l *Lab) Day(ctx context.Context, who record.Actor, q DayRequest) (d Day, err error) {

@@ -69,6 +69,11 @@ func (h History) Departures() []Departure {
 	return all
 }
 
+// madeFrom reports whether a record used another one of its logbook, by its number.
+func madeFrom(r record.Record, number int64) bool {
+	return slices.ContainsFunc(r.Uses, func(u record.Use) bool { return u.Logbook == r.Logbook && u.Number == number })
+}
+
 // decide puts a decision beside each deviation that it used.
 func decide(all []Departure, r record.Record) {
 	decision, err := record.Read[record.Decided](r)
@@ -76,7 +81,7 @@ func decide(all []Departure, r record.Record) {
 		return
 	}
 	for i, d := range all {
-		if d.Sort == Deviated && slices.ContainsFunc(r.Uses, func(u record.Use) bool { return u.Logbook == r.Logbook && u.Number == d.Record.Number }) {
+		if d.Sort == Deviated && madeFrom(r, d.Record.Number) {
 			all[i].Open, all[i].Decided, all[i].Decision = false, r, decision
 		}
 	}

@@ -1,7 +1,6 @@
 package lab
 
 import (
-	"cmp"
 	"context"
 
 	"secretome/internal/fault"
@@ -145,7 +144,7 @@ func (l *Lab) StageTitle(ctx context.Context, who record.Actor, t Task) (string,
 		return "", err
 	}
 	titles, err := l.Index.StageTitles(ctx, t.Run)
-	return cmp.Or(titles[[2]string{t.Run, t.Stage}], t.Stage), err
+	return stageTitles(titles).of(t), err
 }
 
 // pageOfRecords is how many records one answer has at most.

@@ -100,7 +100,7 @@ func (o *Outcomes) tell(r record.Record) {
 // judge puts the verdict beside the plate that it is about.
 func (o *Outcomes) judge(r record.Record, b record.Decision) {
 	for i, p := range o.Plates {
-		if slices.ContainsFunc(r.Uses, func(u record.Use) bool { return u.Logbook == r.Logbook && u.Number == p.Number }) {
+		if madeFrom(r, p.Number) {
 			o.Plates[i].Verdict = b.Verdict
 			for _, c := range b.Checks {
 				if !c.Pass {
@@ -173,7 +173,7 @@ func (l *Lab) FigureAt(ctx context.Context, who record.Actor, run, figure string
 		return v, err
 	}
 	for _, p := range o.Plates {
-		if slices.ContainsFunc(r.Uses, func(u record.Use) bool { return u.Logbook == r.Logbook && u.Number == p.Number }) {
+		if madeFrom(r, p.Number) {
 			v.From = append(v.From, p)
 		}
 	}

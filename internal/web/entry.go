@@ -33,13 +33,8 @@ type entry struct {
 	Twice   []time.Time // the moments at which the clocks showed this time
 }
 
-// Like is what the code of a scan may look like.
-func (e entry) Like() string {
-	if e.Pattern == "" {
-		return ""
-	}
-	return protocol.Example(e.Pattern)
-}
+// Like is what the code of a scan may look like; empty where it may be anything.
+func (e entry) Like() string { return protocol.Example(e.Pattern) }
 
 // labelOf is what stands at a field.
 func labelOf(f protocol.Field) string {

@@ -279,6 +279,3 @@ func (draftPage) Percent(share float64) string { return fmt.Sprintf("%.3g\u00a0%
 
 // Unit is a unit as people write it.
 func (draftPage) Unit(unit string) string { return quantity.Word(unit) }
-
-// Limit is a limit of a parameter, without the unit of a count.
-func (draftPage) Limit(q quantity.Quantity) string { return strings.TrimSuffix(amount(q), "\u00a0") }

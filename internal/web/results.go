@@ -93,14 +93,21 @@ func (p *page) figure() error {
 		in.Parts = reportParts(v.Report, p.Path("/runs/"+v.Run), fmt.Sprintf("finding-%d", v.About.Number))
 	}
 	if v.At == v.Head {
-		file, err := p.lab.File(p.r.Context(), p.Who, v.Result.Output.SHA256)
-		if err != nil {
+		if in.Path, err = p.lineageOf(in.Tell, v.Result.Output.SHA256); err != nil {
 			return err
 		}
-		way := newLineage(in.Tell, file)
-		in.Path = &way
 	}
 	return p.show("figure", "runs", v.About.Title, in)
+}
+
+// lineageOf is the lineage of a result, by its artifact.
+func (p *page) lineageOf(t telling, artifact string) (*lineage, error) {
+	file, err := p.lab.File(p.r.Context(), p.Who, artifact)
+	if err != nil {
+		return nil, err
+	}
+	way := newLineage(t, file)
+	return &way, nil
 }
 
 // plateView is the result of one plate.
@@ -128,12 +135,9 @@ func (p *page) plate() error {
 		in.Parts = reportParts(v.Report, p.Path("/runs/"+v.Run), fmt.Sprintf("rec-%d", v.Row.Number))
 	}
 	if v.At == v.Head {
-		file, err := p.lab.File(p.r.Context(), p.Who, v.Row.Output)
-		if err != nil {
+		if in.Path, err = p.lineageOf(in.Tell, v.Row.Output); err != nil {
 			return err
 		}
-		way := newLineage(in.Tell, file)
-		in.Path = &way
 	}
 	title := v.Result.Plate
 	if title == "" {

@@ -68,6 +68,13 @@ type laboratory struct {
 // closeHouse stops the laboratories that tests share, if they were started.
 var closeHouse = func() {}
 
+// atClosing has something done when the house is closed, before what was asked for
+// earlier.
+func atClosing(do func()) {
+	rest := closeHouse
+	closeHouse = func() { do(); rest() }
+}
+
 // first is that laboratory: it began with an empty data directory.
 var first = sync.OnceValues(func() (*laboratory, error) {
 	data, err := os.MkdirTemp("", "secretome-house-")
@@ -75,12 +82,10 @@ var first = sync.OnceValues(func() (*laboratory, error) {
 		return nil, err
 	}
 	l, stop, err := start(data)
-	before := closeHouse // the gallery may have been hung first
-	closeHouse = func() {
-		before()
+	atClosing(func() {
 		stop()
 		_ = os.RemoveAll(data)
-	}
+	})
 	return l, err
 })
 

@@ -63,8 +63,7 @@ var hung = sync.OnceValues(func() (*gallery, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := closeHouse
-	closeHouse = func() { before(); _ = os.RemoveAll(dir) }
+	atClosing(func() { _ = os.RemoveAll(dir) })
 	if err := played(filepath.Join(dir, "demo")); err != nil {
 		return nil, err
 	}
@@ -74,8 +73,7 @@ var hung = sync.OnceValues(func() (*gallery, error) {
 		if err != nil {
 			return nil, err
 		}
-		after := closeHouse
-		closeHouse = func() { stop(); after() }
+		atClosing(stop)
 		*l = made
 	}
 	g.cast = map[string]string{"manager": karin, "technician": mara, "quality": tomasz, "reviewer": aiko}
